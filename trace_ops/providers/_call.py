@@ -1,0 +1,178 @@
+"""One SDK call on its way: from ``request()`` of the SDK to the answer, attempts and streams included."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
+
+from trace_ops.errors import ReplayError, StreamTruncatedError, TraceOpsWarning
+from trace_ops.exchange import Body, Response
+from trace_ops.providers import _http
+from trace_ops.tape import Play, Tape
+
+_current: ContextVar[Call | None] = ContextVar("trace_ops_call", default=None)
+
+
+def current_call() -> Call | None:
+    """The SDK call that the running code belongs to."""
+    return _current.get()
+
+
+class Refused(BaseException):
+    """Carries an error of ours through the SDK, which would retry and wrap any ``Exception``."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+class Call:
+    """A call of one API client. Used as a context manager round the SDK's own ``request``.
+
+    ``credential_error`` is what the SDK's way to credentials raised where the call may yet be served
+    from a cassette; it is raised again if the call turns out to go live.
+    """
+
+    def __init__(self, tape: Tape, provider: str, client: Any, http: Any) -> None:
+        self.tape, self.provider, self.http = tape, provider, http
+        self.sending = False
+        self.credential_error: Exception | None = None
+        self._client = client
+        self._outer: Call | None = None
+        self._play: Play | None = None
+        self._streaming: set[int] = set()
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the answer comes from a cassette."""
+        return self._play is not None and self._play.serving
+
+    def __enter__(self) -> None:
+        self._outer = _current.get()
+        _current.set(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _current.set(self._outer)
+        if self._play is not None and id(self._play) not in self._streaming:
+            _finish(self._play)
+        if isinstance(error, Refused):
+            raise error.error from error.error.__cause__
+
+    # --- one attempt
+
+    def send(self, sent: Any, live: Callable[[], Any], stream: bool) -> Any:
+        """Serve an attempt from the tape, or make it and read along."""
+        sent.read()
+        play = self._open(sent)
+        if play is None:
+            return live()
+        if play.serving:
+            got = self._rebuild(play, sent)
+            if not stream:
+                got.read()
+            return got
+        started = time.perf_counter()
+        self.sending = True
+        try:
+            got = live()
+        except Exception as error:
+            play.attempts.append(_http.describe_failure(error))
+            raise
+        finally:
+            self.sending = False
+        self._keep(play, got, stream, started)
+        return got
+
+    async def asend(self, sent: Any, live: Callable[[], Awaitable[Any]], stream: bool) -> Any:
+        """As :meth:`send`, for an async client."""
+        await sent.aread()
+        play = self._open(sent)
+        if play is None:
+            return await live()
+        if play.serving:
+            await self._cancelled_before(play)
+            got = self._rebuild(play, sent)
+            if not stream:
+                await got.aread()
+            return got
+        started = time.perf_counter()
+        self.sending = True
+        try:
+            got = await live()
+        except BaseException as error:
+            if isinstance(error, Exception) or _http.is_cancellation(error):
+                play.attempts.append(_http.describe_failure(error))
+            raise
+        finally:
+            self.sending = False
+        self._keep(play, got, stream, started)
+        return got
+
+    def _open(self, sent: Any) -> Play | None:
+        """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
+        try:
+            request = _http.describe_request(sent, self._client.base_url.path)
+            if self._play is not None and self.tape.is_same(self._play, request):
+                return self._play
+            play = self.tape.play(self.provider, request)
+        except ReplayError as error:
+            raise Refused(error) from None
+        except Exception as error:  # a fault of ours must not become the caller's
+            if not self.tape.live:
+                raise Refused(error) from error
+            warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=5)
+            return None
+        if self._play is not None and id(self._play) not in self._streaming:
+            _finish(self._play)
+        self._play = play
+        if self.credential_error is not None and not play.serving:
+            raise Refused(self.credential_error)
+        return play
+
+    def _rebuild(self, play: Play, sent: Any) -> Any:
+        outcome = play.next_outcome()
+
+        def truncated() -> StreamTruncatedError:
+            return self.tape.truncated(play)
+
+        return _http.rebuild(outcome, sent, self.http, truncated)
+
+    async def _cancelled_before(self, play: Play) -> None:
+        source = play.recorded.exchange if play.recorded else None
+        if source and source.outcome == _http.CANCELLED:
+            play.attempts.append(source.outcome)
+            await _http.wait_for_cancellation()
+            raise Refused(self.tape.truncated(play))
+
+    def _keep(self, play: Play, got: Any, stream: bool, started: float) -> None:
+        try:
+            if not stream:
+                body = Body(got.content)
+                play.attempts.append(_http.describe_response(got, body, "complete", None, started))
+                return
+            self._streaming.add(id(play))
+            capture = _http.Capture(got, started, lambda response: self._stream_ended(play, response))
+            self.tape.pending(play, lambda: capture.end("abandoned"))
+            _http.tee(got, capture)
+        except Exception as error:  # the caller has a good answer: it must get it
+            warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=5)
+
+    def _stream_ended(self, play: Play, response: Response) -> None:
+        self.tape.settled(play)
+        self._streaming.discard(id(play))
+        play.attempts.append(response)
+        if _current.get() is not self:
+            _finish(play)
+
+
+def _finish(play: Play) -> None:
+    try:
+        play.finish()
+    except Exception as error:  # recording failed, the call did not
+        warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=4)

@@ -1,0 +1,336 @@
+"""Wire requests and responses of the httpx family, whichever module of it the SDK uses.
+
+The SDKs are split between ``httpx`` and ``httpx2``. Neither is named or imported here: the module is
+taken from the live request.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from functools import cache
+from itertools import accumulate
+from types import ModuleType
+from typing import Any
+
+from trace_ops.errors import StreamTruncatedError
+from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
+from trace_ops.wire.sse import is_terminal, split_events
+
+KEPT_REQUEST_HEADERS = ("anthropic-beta", "openai-beta")
+_UNSTORED = frozenset({"content-encoding"})
+
+
+def http_module(obj: object) -> ModuleType:
+    """The top-level HTTP module an object of it belongs to."""
+    for cls in type(obj).__mro__:
+        root = cls.__module__.partition(".")[0]
+        if root in ("httpx", "httpx2") or hasattr(sys.modules.get(root), "SyncByteStream"):
+            return sys.modules[root]
+    raise TypeError(f"{type(obj)!r} belongs to no known HTTP library")
+
+
+def describe_request(sent: Any, base_path: str) -> Request:
+    """What is kept of a wire request; its body must have been read."""
+    url = sent.url
+    path = str(url.raw_path, "ascii").partition("?")[0]
+    base = base_path.rstrip("/")
+    if base and path.startswith(base + "/"):
+        path = path[len(base) :]
+    headers = {name: sent.headers[name] for name in KEPT_REQUEST_HEADERS if name in sent.headers}
+    content = sent.content
+    kind = sent.headers.get("content-type", "")
+    query = str(url.query, "ascii")
+    return Request(sent.method, path, query, headers, Body(content) if content else None, kind)
+
+
+# --- live responses
+
+
+def describe_response(
+    got: Any, body: Body | Stream, end: StreamEnd, failure: Failure | None, started: float
+) -> Response:
+    """What is kept of a wire response. ``started`` is the ``perf_counter`` at which the request left."""
+    headers = [(name.lower(), value) for name, value in got.headers.multi_items()]
+    return Response(
+        status=got.status_code,
+        headers=[(name, value) for name, value in headers if name not in _UNSTORED],
+        body=body,
+        end=end,
+        failure=failure,
+        http_version=got.http_version,
+        reason=str(got.extensions.get("reason_phrase", b""), "ascii", "ignore"),
+        elapsed_ms=_elapsed_ms(got, started),
+    )
+
+
+def _elapsed_ms(got: Any, started: float) -> float:
+    try:
+        return float(got.elapsed.total_seconds() * 1000)
+    except RuntimeError:  # not closed yet
+        return (time.perf_counter() - started) * 1000
+
+
+CANCELLED = Failure("Cancelled", "the call was cancelled")
+"""Kept in place of an answer when the task that waited for it was cancelled."""
+
+
+def describe_failure(error: BaseException) -> Failure:
+    """An exception as it is kept: by bare name where it is the HTTP library's own."""
+    if is_cancellation(error):
+        return CANCELLED
+    cls = type(error)
+    root = cls.__module__.partition(".")[0]
+    if root in ("httpx", "httpx2"):
+        return Failure(cls.__name__, str(error))
+    return Failure(f"{cls.__module__}.{cls.__qualname__}", str(error))
+
+
+class Capture:
+    """Collects a streamed body while its reader reads it; ``done`` gets the response once, at its end."""
+
+    def __init__(self, got: Any, started: float, done: Callable[[Response], None]) -> None:
+        self._got, self._started, self._done = got, started, done
+        self._chunks: list[bytes] = []
+        self._times: list[float] = []
+        self._ended = False
+
+    def chunk(self, data: bytes) -> None:
+        """One piece, as it came from the network."""
+        self._times.append(time.perf_counter())
+        self._chunks.append(data)
+
+    def end(self, how: StreamEnd, error: BaseException | None = None) -> None:
+        """The body is over; only the first call counts."""
+        if self._ended:
+            return
+        self._ended = True
+        failure = None if error is None else describe_failure(error)
+        body = self._body()
+        if how in ("closed", "abandoned") and _is_whole(body, self._got):
+            how = "complete"
+        self._done(describe_response(self._got, body, how, failure, self._started))
+
+    def _body(self) -> Body | Stream:
+        chunks, times = self._decoded()
+        raw = b"".join(chunks)
+        if not self._got.headers.get("content-type", "").startswith("text/event-stream"):
+            return Body(raw)
+        ends = list(accumulate(map(len, chunks)))
+        events = split_events(raw.decode("utf-8", "surrogateescape"))
+        at_ms, position = [], 0
+        for event in events:
+            position += len(event.encode("utf-8", "surrogateescape"))
+            at_ms.append(round((times[bisect_left(ends, position)] - self._started) * 1000))
+        return Stream(events, at_ms)
+
+    def _decoded(self) -> tuple[list[bytes], list[float]]:
+        if "content-encoding" not in self._got.headers:
+            return self._chunks, self._times
+        module = http_module(self._got)
+        source = _stream_classes(module).replayed(self._chunks, lambda: None)
+        again = module.Response(self._got.status_code, headers=self._got.headers, stream=source)
+        chunks, times = [], []
+        try:
+            for piece in again.iter_bytes():
+                chunks.append(piece)
+                times.append(self._times[max(source.position - 1, 0)])
+        except module.DecodingError:
+            pass  # cut in the middle of a compressed block: what came before it is what the reader saw
+        return chunks, times
+
+
+def _is_whole(body: Body | Stream, got: Any) -> bool:
+    """Whether a body that was not read to its end had nothing more to give."""
+    if isinstance(body, Stream):
+        return bool(body.events) and is_terminal(body.events[-1])
+    length = got.headers.get("content-length")
+    return "content-encoding" not in got.headers and length == str(len(body.raw))
+
+
+def tee(got: Any, capture: Capture) -> None:
+    """Let a capture see what the reader of a live response reads, piece by piece."""
+    got.stream = _stream_classes(http_module(got)).tee(got.stream, capture)
+
+
+# --- recorded responses
+
+
+def rebuild(
+    outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], StreamTruncatedError]
+) -> Any:
+    """The response (or exception, raised) that the HTTP library would have given for this outcome."""
+    module = http_module(sent)
+    if isinstance(outcome, Failure):
+        raise rebuild_failure(outcome, module, sent)
+    chunks = (
+        [event.encode("utf-8", "surrogateescape") for event in outcome.body.events]
+        if isinstance(outcome.body, Stream)
+        else [outcome.body.raw]
+    )
+    ending = _ending(outcome, module, sent, truncated)
+    extensions: dict[str, Any] = {"http_version": outcome.http_version.encode("ascii", "ignore")}
+    if outcome.reason:
+        extensions["reason_phrase"] = outcome.reason.encode("ascii", "ignore")
+    got = module.Response(
+        outcome.status,
+        headers=outcome.headers,
+        stream=_stream_classes(module).replayed(chunks, ending, outcome.end == "cancelled"),
+        request=sent,
+        extensions=extensions,
+    )
+    got.elapsed = timedelta(milliseconds=outcome.elapsed_ms)
+    got.default_encoding = getattr(client, "_default_encoding", "utf-8")
+    return got
+
+
+def _ending(
+    outcome: Response, module: ModuleType, sent: Any, truncated: Callable[[], StreamTruncatedError]
+) -> Callable[[], BaseException | None]:
+    if outcome.end == "complete":
+        return lambda: None
+    failure = outcome.failure
+    if outcome.end == "failed" and failure is not None:
+        return lambda: rebuild_failure(failure, module, sent)
+    return truncated
+
+
+def rebuild_failure(failure: Failure, module: ModuleType, sent: Any) -> BaseException:
+    """The exception that was kept; a class that is not at hand becomes the library's transport error."""
+    if "." not in failure.type:
+        cls = getattr(module, failure.type, module.TransportError)
+        return _constructed(cls, failure.message, request=sent)
+    where, _, name = failure.type.rpartition(".")
+    home = builtins if where == "builtins" else sys.modules.get(where)
+    cls = getattr(home, name, None)
+    if isinstance(cls, type) and issubclass(cls, BaseException):
+        return _constructed(cls, failure.message)
+    return _constructed(module.TransportError, f"{failure.type}: {failure.message}", request=sent)
+
+
+def _constructed(cls: type[BaseException], message: str, **keywords: Any) -> BaseException:
+    try:
+        return cls(message, **keywords)
+    except TypeError:  # a constructor of its own: the message is what callers read
+        error = cls.__new__(cls)
+        error.args = (message,)
+        return error
+
+
+# --- byte streams of the right module
+
+
+class _StreamClasses:
+    def __init__(self, module: ModuleType) -> None:
+        bases = (module.SyncByteStream, module.AsyncByteStream)
+        self.tee: Any = type("RecordedStream", (_Tee, *bases), {})
+        self.replayed: Any = type("ReplayedStream", (_Replayed, *bases), {})
+
+
+@cache
+def _stream_classes(module: ModuleType) -> _StreamClasses:
+    return _StreamClasses(module)
+
+
+class _Tee:
+    def __init__(self, inner: Any, capture: Capture) -> None:
+        self._inner, self._capture = inner, capture
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._inner:
+                self._capture.chunk(chunk)
+                yield chunk
+        except BaseException as error:
+            self._broke(error)
+            raise
+        self._capture.end("complete")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._inner:
+                self._capture.chunk(chunk)
+                yield chunk
+        except BaseException as error:
+            self._broke(error)
+            raise
+        self._capture.end("complete")
+
+    def _broke(self, error: BaseException) -> None:
+        if isinstance(error, GeneratorExit):
+            self._capture.end("closed")
+        elif is_cancellation(error):
+            self._capture.end("cancelled")
+        else:
+            self._capture.end("failed", error)
+
+    def close(self) -> None:
+        try:
+            self._inner.close()
+        finally:
+            self._capture.end("closed")
+
+    async def aclose(self) -> None:
+        try:
+            await self._inner.aclose()
+        finally:
+            self._capture.end("closed")
+
+
+class _Replayed:
+    """Gives recorded pieces once, whoever asks; a second reader finds what the first one left."""
+
+    def __init__(
+        self, chunks: list[bytes], ending: Callable[[], BaseException | None], hangs: bool = False
+    ) -> None:
+        self._chunks, self._ending, self._hangs = chunks, ending, hangs
+        self.position = 0
+
+    def _next(self) -> bytes | None:
+        if self.position < len(self._chunks):
+            self.position += 1
+            return self._chunks[self.position - 1]
+        return None
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (chunk := self._next()) is not None:
+            yield chunk
+        self._finish()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (chunk := self._next()) is not None:
+            yield chunk
+        if self._hangs:
+            await wait_for_cancellation()
+        self._finish()
+
+    def _finish(self) -> None:
+        error = self._ending()
+        if error is not None:
+            raise error
+
+    def close(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether an exception is a task's cancellation, of asyncio or trio."""
+    return type(error).__name__ in ("CancelledError", "Cancelled")
+
+
+CANCELLATION_PATIENCE = 30.0
+"""Seconds that a replayed call waits to be cancelled, as it was when it was recorded."""
+
+
+async def wait_for_cancellation() -> None:
+    """Wait as the recorded call did when it was cancelled, so that timeouts and races end as they did."""
+    anyio = sys.modules.get("anyio")
+    if anyio is not None:
+        await anyio.sleep(CANCELLATION_PATIENCE)

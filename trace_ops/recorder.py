@@ -1,0 +1,425 @@
+"""Recorder and Replayer: a run of an agent, recorded to a cassette or replayed from it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import platform
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from trace_ops import _composition, cassette, context, matching, pricing, providers, tracing
+from trace_ops._version import __version__
+from trace_ops.errors import (
+    CassetteMissingError,
+    ReplayError,
+    TraceOpsError,
+    TraceOpsWarning,
+    UnplayedCallsError,
+    UsageError,
+    VerifyError,
+)
+from trace_ops.modes import Mode, ModeName, Unplayed, get_mode
+from trace_ops.redaction import Scrubber
+from trace_ops.tape import Tape
+from trace_ops.trace import Span, Trace
+
+Verdict = Literal["REPLAYED", "RECORDED", "PARTIAL", "MISS", "EMPTY"]
+_Callable = TypeVar("_Callable", bound=Callable[..., Any])
+_Self = TypeVar("_Self", bound="Recorder")
+
+
+class Recorder:
+    """Record what an agent does, or replay it, by mode.
+
+    A context manager (``with`` and ``async with``) and a decorator of functions, sync and async; each
+    call of a decorated function is a run of its own.
+
+    ``save_to`` is the cassette; ``None`` keeps the run in memory only. ``mode`` is one of the seven of
+    :mod:`trace_ops.modes`. ``name``, ``tags`` and ``metadata`` are written to the cassette's header.
+    ``match_on``, ``ignore`` and ``normalize`` relax how calls are matched (see :mod:`trace_ops.matching`).
+    ``scope="context"`` confines the recorder to the task or thread that opened it and what that starts;
+    ``"global"`` also sees plain threads. ``allow_unplayed`` accepts that recorded calls are not made.
+    ``freeze_tools`` serves recorded outputs of tools instead of running them: all, or the named ones.
+    ``scrub`` are regular expressions of more secrets.
+
+    At the end of a run, with no exception on its way, the first call that had no recorded counterpart is
+    raised (:class:`~trace_ops.errors.UnrecordedCallError`), else recorded calls that were not made
+    (:class:`~trace_ops.errors.UnplayedCallsError`), even if the code under test swallowed the former. An
+    exception of that code is never hidden; the cassette is then left as it was, and what was recorded
+    stays in the journal beside it, where the next run finds it.
+    """
+
+    def __init__(
+        self,
+        save_to: str | PathLike[str] | None = None,
+        mode: ModeName = "all",
+        *,
+        name: str | None = None,
+        tags: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        match_on: Iterable[str] | None = None,
+        ignore: Iterable[str] = (),
+        normalize: Any = (),
+        scope: context.Scope = "global",
+        allow_unplayed: bool = False,
+        freeze_tools: bool | Iterable[str] = False,
+        scrub: Iterable[str] = (),
+    ) -> None:
+        if scope not in ("global", "context"):
+            raise UsageError(f"unknown scope {scope!r}; choose 'global' or 'context'")
+        self.path = None if save_to is None else Path(save_to)
+        self.mode: Mode = get_mode(mode)
+        self.name = name or (self.path.stem if self.path else "")
+        self.tags, self.metadata = list(tags), dict(metadata or {})
+        self.allow_unplayed = allow_unplayed
+        self.hints: list[str] = []
+        self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
+        self._scope: context.Scope = scope
+        self._freeze_tools, self._scrub = freeze_tools, tuple(scrub)
+        self._base: list[Span] | None = None
+        self._tape: Tape | None = None
+        self._opened: cassette.Cassette | None = None
+        self._journal: cassette.Journal | None = None
+        self._resumed: list[cassette.JournalFile] = []
+        self._stack = ExitStack()
+        self._began = datetime.now(timezone.utc)
+        self._active = False
+
+    # --- start and stop
+
+    def start(self: _Self) -> _Self:
+        """Begin the run; raises :class:`CassetteMissingError` where the mode needs a cassette."""
+        if self._active:
+            raise UsageError("this recorder is already running; make another one to nest them")
+        providers.install()
+        self._opened = self._open()
+        self._resumed = self._unfinished()
+        self._began = datetime.now(timezone.utc)
+        self._journal = None
+        scrubber = Scrubber.from_environment(extra=self._scrub)
+        self._tape = Tape(
+            self.mode,
+            recorded=self.recorded,
+            rules=self._matching,
+            scrubber=scrubber,
+            freeze_tools=self._freeze_tools,
+            keep=self._keep if self.path is not None else None,
+            resumed=[span for file in self._resumed for span in file.spans],
+            hints=self._hints,
+        )
+        if not self._tape.live:
+            self._stack.enter_context(providers.stand_in_credentials())
+        context.activate(self._tape, self._scope)
+        self._active = True
+        return self
+
+    def stop(self, failed: BaseException | None = None) -> None:
+        """End the run: write what the mode says, raise what went wrong.
+
+        ``failed`` is the exception the run ended with; then nothing is written and nothing is raised.
+        """
+        if not self._active:
+            return
+        self._active = False
+        tape = self.tape
+        context.deactivate(tape)
+        self._stack.close()
+        tape.abandon_pending()
+        tape.summarise()
+        problem = self._problem()
+        good = failed is None and problem is None
+        try:
+            if good and self.mode.writes and self.path is not None and _composition.changes(tape):
+                self._write(self.path)
+        except TraceOpsError:
+            good = False
+            raise
+        finally:
+            self._end_journal(good)
+        if failed is not None:
+            self._note(failed, problem)
+        elif problem is not None:
+            raise problem
+
+    def _open(self) -> cassette.Cassette | None:
+        if self.path is None:
+            if not self.mode.records_missing:
+                raise UsageError(f"mode {self.mode.name!r} needs a cassette: give its path")
+            return None
+        if self.path.exists():
+            if self.mode.name == "rewrite":
+                self.path.unlink()
+                return None
+            return cassette.load(self.path) if self.mode.reads or self.mode.writes else None
+        if not self.mode.records_missing:
+            raise CassetteMissingError(
+                f"there is no such cassette, and mode {self.mode.name!r} records none",
+                path=self.path,
+                remedy=" ".join(["record it first:", *(self.hints or [f"Recorder({str(self.path)!r})"])]),
+            )
+        return None
+
+    def _unfinished(self) -> list[cassette.JournalFile]:
+        """Recordings of this cassette that did not come to their end, as far as this mode goes on from them."""
+        if self.path is None or not self.mode.writes:
+            return []
+        if self.mode.name == "once" and self._opened is not None:
+            return []
+        files = cassette.unfinished(self.path)
+        if self.mode.name == "rewrite":
+            for file in files:
+                file.remove()
+            return []
+        wanted = [file for file in files if self.mode.reads or file.outcome == "killed"]
+        calls = sum(len(file.spans) for file in wanted)
+        if calls:
+            warnings.warn(
+                f"{self.path}: going on from an unfinished recording with {calls} step(s); "
+                f"delete {wanted[0].path} to start over",
+                TraceOpsWarning,
+                stacklevel=4,
+            )
+        return wanted
+
+    # --- what there is to see
+
+    @property
+    def tape(self) -> Tape:
+        """The engine of the current or last run."""
+        if self._tape is None:
+            raise UsageError("this recorder has not been started")
+        return self._tape
+
+    @property
+    def trace(self) -> Trace:
+        """What happened in this run, so far."""
+        tape = self.tape
+        tape.summarise()
+        return Trace(
+            name=self.name,
+            recorded=self._began,
+            spans=list(tape.spans),
+            tags=list(self.tags),
+            metadata=dict(self.metadata),
+            libraries={"TraceOps": __version__, "python": platform.python_version(), **providers.libraries()},
+            uncaptured=list(tape.uncaptured),
+            prices=pricing.price_version(),
+        )
+
+    @property
+    def recorded(self) -> Trace | None:
+        """What the cassette held when the run began; ``None`` if there was none."""
+        return self._opened.trace if self._opened is not None else None
+
+    @property
+    def misses(self) -> list[ReplayError]:
+        """Calls that had no recorded counterpart, and streams read past their recorded end."""
+        return list(self.tape.misses)
+
+    @property
+    def unplayed(self) -> list[Span]:
+        """Recorded calls that have not been made in this run."""
+        return self.tape.unplayed()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many calls were ``replayed``, ``recorded``, ``missed`` and ``unplayed``."""
+        tape = self.tape
+        return {
+            "replayed": sum(1 for span in tape.spans if tape.is_replayed(span)),
+            "recorded": sum(1 for span in tape.kept if span.exchange is not None and not tape.is_replayed(span)),
+            "missed": len(tape.misses),
+            "unplayed": len(tape.unplayed()),
+        }
+
+    @property
+    def verdict(self) -> Verdict:
+        """The run in a word."""
+        counts = self.counts
+        if counts["missed"]:
+            return "MISS"
+        if counts["recorded"]:
+            return "PARTIAL" if counts["replayed"] else "RECORDED"
+        return "REPLAYED" if counts["replayed"] else "EMPTY"
+
+    @property
+    def cost_spent_usd(self) -> float | None:
+        """What the live calls of this run cost; ``None`` if a price is not known."""
+        return _cost(span for span in self.tape.spans if not self.tape.is_replayed(span))
+
+    @property
+    def cost_saved_usd(self) -> float | None:
+        """What the replayed calls cost when they were recorded; ``None`` if a price is not known."""
+        return _cost(span for span in self.tape.spans if self.tape.is_replayed(span))
+
+    # --- steps that no SDK shows
+
+    def record_tool_call(
+        self, name: str, input: Any = None, output: Any = None, *, error: object = None, ms: float = 0.0
+    ) -> Span:
+        """Add a tool step that has run: its arguments, and its output or error. ``ms`` is its duration."""
+        return tracing.add(self.tape, "tool", name, input=input, output=output, error=error, ms=ms)
+
+    def record_decision(
+        self, name: str, choice: Any, *, options: Iterable[Any] | None = None, reason: str | None = None
+    ) -> Span:
+        """Add a decision the agent took, the options it had and why."""
+        given = None if options is None else list(options)
+        extra = {key: value for key, value in (("options", given), ("reason", reason)) if value is not None}
+        return tracing.add(self.tape, "decision", name, output=choice, attributes=extra)
+
+    def record_retrieval(
+        self, query: Any, documents: Iterable[Any], *, name: str = "retrieval", ms: float = 0.0
+    ) -> Span:
+        """Add a retrieval step: what was asked for and the documents that came back."""
+        return tracing.add(self.tape, "retrieval", name, input=query, output=list(documents), ms=ms)
+
+    # --- context manager and decorator
+
+    def __enter__(self: _Self) -> _Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(error)
+
+    async def __aenter__(self: _Self) -> _Self:
+        return self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(error)
+
+    def _again(self) -> Recorder:
+        """A recorder with the same settings, for one more run."""
+        fresh = object.__new__(type(self))
+        fresh.__dict__.update(self.__dict__, _tape=None, _active=False, _stack=ExitStack())
+        return fresh
+
+    def __call__(self, function: _Callable) -> _Callable:
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def recorded_async(*args: Any, **kwargs: Any) -> Any:
+                async with self._again():
+                    return await function(*args, **kwargs)
+
+            return recorded_async  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def recorded(*args: Any, **kwargs: Any) -> Any:
+            with self._again():
+                return function(*args, **kwargs)
+
+        return recorded  # type: ignore[return-value]
+
+    # --- the end of a run
+
+    def _keep(self, span: Span) -> None:
+        assert self.path is not None
+        if self._journal is None:
+            self._journal = cassette.Journal.open(self.path, {"name": self.name, "mode": self.mode.name})
+        self._journal.append(span)
+
+    def _end_journal(self, good: bool) -> None:
+        if self._journal is not None:
+            self._journal.close("kept" if good else "failed")
+        if good:
+            for file in self._resumed:
+                file.remove()
+
+    def _write(self, path: Path) -> None:
+        tape = self.tape
+        trace = self.trace
+        with cassette.lock(path):
+            spans = _composition.compose(tape)
+            scrubbed = list(tape.scrubber.found)
+            current = cassette.load(path) if path.exists() else None
+            if current is not None:
+                base = self._base if self._base is not None else list(self.recorded or ())
+                others = _composition.added_by_others(base, current.trace)
+                if tape.recorded is not None and tape.mode.unplayed is Unplayed.KEEP:
+                    others = _composition.added_by_others(self.recorded or (), current.trace)
+                spans = _composition.renumbered([*spans, *others])
+                scrubbed = _merged(scrubbed, current.scrubbed)
+            trace.spans = spans
+            cassette.save(cassette.Cassette(trace=trace, scrubbed=scrubbed), path)
+
+    def _problem(self) -> ReplayError | None:
+        tape = self.tape
+        if tape.misses:
+            return tape.misses[0]
+        if tape.differences:
+            lines = "\n".join(f"  {line}" for line in tape.differences)
+            return VerifyError(f"live answers differ from the recorded ones in {self.path}:\n{lines}")
+        unplayed = tape.unplayed()
+        if unplayed and not self.allow_unplayed and self.mode.unplayed is Unplayed.ERROR:
+            return UnplayedCallsError(self._unplayed_text(unplayed))
+        return None
+
+    def _unplayed_text(self, unplayed: list[Span]) -> str:
+        total = sum(1 for span in self.recorded or () if span.exchange is not None)
+        lines = [f"{len(unplayed)} of {total} recorded calls were not made this time"]
+        lines += [f"  cassette: {self.path}"]
+        lines += [f"  span {span.id}: {span.name} {span.model or ''}".rstrip() for span in unplayed[:10]]
+        lines += [f"  and {len(unplayed) - 10} more"] if len(unplayed) > 10 else []
+        lines += ["  to accept it: allow_unplayed=True", *(f"  {hint}" for hint in self._hints()[1:])]
+        return "\n".join(lines)
+
+    def _note(self, failed: BaseException, problem: ReplayError | None) -> None:
+        """Tell of a miss without hiding the exception the run ended with."""
+        if not self.tape.misses or problem is None or any(error in self.misses for error in _chain(failed)):
+            return
+        if sys.version_info >= (3, 11):
+            failed.add_note(f"TraceOps: {problem}")
+        else:
+            warnings.warn(str(problem), TraceOpsWarning, stacklevel=4)
+
+    def _hints(self) -> list[str]:
+        """Lines for the error of a miss: which cassette, and what records the call."""
+        where = f"cassette: {self.path}" if self.path else "no cassette"
+        return [where, *(self.hints or ['record it: Recorder(..., mode="update"), or "all" to start anew'])]
+
+
+class Replayer(Recorder):
+    """Replay a cassette and nothing else: mode ``none``, no network, no keys.
+
+    ``trace`` is what happened now, ``recorded`` what happened then.
+    """
+
+    def __init__(self, path: str | PathLike[str], **options: Any) -> None:
+        if "mode" in options:
+            raise UsageError("a Replayer has mode 'none'; use Recorder(path, mode=...) for another")
+        super().__init__(path, mode="none", **options)
+
+
+def load_cassette(path: str | PathLike[str]) -> Trace:
+    """Read the trace of a cassette; raises :class:`CassetteError` for anything that is not one."""
+    return cassette.load(path).trace
+
+
+def _cost(spans: Iterable[Span]) -> float | None:
+    return Trace(spans=list(spans)).total_cost_usd
+
+
+def _chain(error: BaseException | None) -> Iterable[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _merged(ours: list[Any], theirs: list[Any]) -> list[Any]:
+    known = {entry["as"] for entry in ours}
+    return [*ours, *(entry for entry in theirs if entry["as"] not in known)]

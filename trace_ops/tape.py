@@ -1,0 +1,335 @@
+"""The engine of a running recorder: for every call it decides serve, call live and keep, or refuse."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+import weakref
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from trace_ops import matching, pricing, wire
+from trace_ops.context import current_span
+from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
+from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Response, Stream
+from trace_ops.modes import Known, Mode
+from trace_ops.redaction import Scrubber
+from trace_ops.trace import Span, SpanKind, Trace
+
+
+@dataclass
+class Play:
+    """One wire call as the tape handles it.
+
+    ``recorded`` is the span it was matched to. ``serving`` tells that its outcomes come from there;
+    otherwise the call is live and its outcomes are kept.
+    """
+
+    tape: Tape
+    span: Span
+    exchange: Exchange
+    canonical: matching.Canonical
+    recorded: Span | None = None
+    serving: bool = False
+    attempts: list[Outcome] = field(default_factory=list)
+    done: bool = False
+
+    def next_outcome(self) -> Outcome:
+        """The recorded outcome of the next attempt; the final one again if there were fewer."""
+        assert self.recorded is not None and self.recorded.exchange is not None
+        source = self.recorded.exchange
+        outcomes = [*source.retried, source.outcome]
+        outcome = outcomes[min(len(self.attempts), len(outcomes) - 1)]
+        self.attempts.append(outcome)
+        return outcome
+
+    def finish(self) -> None:
+        """The call is over: its span ends, and what was live is kept."""
+        if self.done:
+            return
+        self.done = True
+        if self.attempts:
+            self.tape.finish_call(self)
+        else:
+            self.tape.forget(self.span)
+
+
+class Tape:
+    """What is recorded, what was played of it, and what happens now.
+
+    Thread-safe: calls may come from any thread or task. ``keep`` is called with each span that is to be
+    kept, at the moment it ends (the journal). ``records`` tells whether unknown calls are made and kept,
+    ``live`` whether any call may reach the network. ``resumed`` holds calls of an interrupted recording,
+    which are served once before anything goes live.
+    """
+
+    def __init__(
+        self,
+        mode: Mode,
+        *,
+        recorded: Trace | None = None,
+        rules: matching.Rules | None = None,
+        scrubber: Scrubber | None = None,
+        freeze_tools: bool | Iterable[str] = False,
+        keep: Callable[[Span], None] | None = None,
+        resumed: Iterable[Span] = (),
+        hints: Callable[[], list[str]] = list,
+    ) -> None:
+        self.mode = mode
+        self.recorded = recorded
+        self.resumed = list(resumed)
+        self.rules = rules or matching.Rules.of()
+        self.scrubber = scrubber or Scrubber.from_environment()
+        self.frozen_tools = freeze_tools if isinstance(freeze_tools, bool) else frozenset(freeze_tools)
+        self.opener = _here()
+        self.spans: list[Span] = []
+        self.kept: list[Span] = []
+        self.played: dict[int, Span] = {}
+        self.misses: list[ReplayError] = []
+        self.differences: list[str] = []
+        self.uncaptured: list[str] = []
+        self.libraries: dict[str, str] = {}
+        self.records = mode.records_unknown or (mode.records_missing and recorded is None)
+        self.live = self.records or mode.known is not Known.REPLAY
+        self._keep = keep
+        self._hints = hints
+        self._last_id = 0
+        self._lock = threading.RLock()
+        self._lanes: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
+        self._lanes[self.opener] = 0
+        self._zero = time.perf_counter()
+        self._pending: dict[int, Callable[[], None]] = {}
+        known = list(recorded) if recorded is not None and mode.reads else []
+        known += self.resumed
+        self._index = matching.Index([span for span in known if span.exchange is not None], self.rules)
+        self._minted = self._index.minted
+        self._times: dict[str, int] = defaultdict(int)
+        self._tools: dict[tuple[str, str], deque[Span]] | None = None
+
+    # --- spans
+
+    def now_ms(self) -> float:
+        """Milliseconds since the tape was opened."""
+        return (time.perf_counter() - self._zero) * 1000
+
+    def begin(self, kind: SpanKind, name: str, **fields: Any) -> Span:
+        """Start a span beneath the span the caller runs in."""
+        parent = current_span(self)
+        here = _here()
+        with self._lock:
+            lane = self._lanes.setdefault(here, len(self._lanes))
+            self._last_id += 1
+            span = Span(self._last_id, kind, name, parent, lane, self.now_ms(), **fields)
+            self.spans.append(span)
+        return span
+
+    def forget(self, span: Span) -> None:
+        """Take a span out of the trace: what it stood for did not take place."""
+        with self._lock:
+            self.spans.remove(span)
+
+    def end(self, span: Span) -> None:
+        """End a span that is no wire call, scrub it, and keep it."""
+        span.ms = self.now_ms() - span.start_ms
+        scrub = self.scrubber.value
+        span.input, span.output, span.attributes = scrub(span.input), scrub(span.output), scrub(span.attributes)
+        if span.error:
+            span.error = Failure(span.error.type, self.scrubber.text(span.error.message))
+        if self.mode.writes and span.id not in self.played:
+            self._store(span)
+
+    # --- wire calls
+
+    def play(self, provider: str, request: Request) -> Play:
+        """Decide what becomes of a wire call.
+
+        Raises :class:`UnrecordedCallError` (and remembers it) if the call is unknown and must not be made.
+        """
+        request = self._scrubbed(request)
+        kind, operation = wire.operation(provider, request.method, request.path)
+        span = self.begin(kind, f"{provider} {operation}")
+        canonical = matching.canonical(request, provider, self.rules, self._minted)
+        exchange = Exchange(provider, request, Failure("none", ""))
+        span.exchange = exchange
+        play = Play(self, span, exchange, canonical)
+        with self._lock:
+            play.recorded = self._index.take(canonical, span.parent, span.lane)
+            if play.recorded is not None:
+                self.played[span.id] = play.recorded
+        play.serving = play.recorded is not None and self.mode.known is not Known.COMPARE
+        if play.recorded is None and not self.records:
+            raise self._refuse(play)
+        return play
+
+    def _refuse(self, play: Play) -> UnrecordedCallError:
+        with self._lock:
+            error = UnrecordedCallError(matching.explain(self._index, play.canonical, self._hints()))
+            self.misses.append(error)
+        play.span.error = Failure("trace_ops.errors.UnrecordedCallError", str(error))
+        play.span.ms = 0.0
+        return error
+
+    def finish_call(self, play: Play) -> None:
+        """End the span of a wire call; keep the exchange if it was live."""
+        span, exchange = play.span, play.exchange
+        span.ms = self.now_ms() - span.start_ms
+        if play.recorded is not None and play.serving:
+            source = play.recorded
+            assert source.exchange is not None
+            exchange.outcome, exchange.retried = source.exchange.outcome, source.exchange.retried
+            span.model, span.usage, span.tools = source.model, source.usage, source.tools
+            span.finish, span.cost_usd, span.error = source.finish, source.cost_usd, source.error
+            if any(source is other for other in self.resumed):
+                self.kept.append(span)
+            return
+        *retried, final = [self._scrubbed_outcome(outcome) for outcome in play.attempts]
+        exchange.outcome, exchange.retried = final, retried
+        if isinstance(final, Failure):
+            span.error = final
+        if play.recorded is not None:
+            self._compare(play.recorded, exchange)
+        else:
+            self._mint(play)
+        self._store(span)
+
+    def _store(self, span: Span) -> None:
+        with self._lock:
+            self.kept.append(span)
+            if self._keep is not None:
+                self._keep(span)
+
+    def _compare(self, recorded: Span, exchange: Exchange) -> None:
+        assert recorded.exchange is not None
+        found = matching.compare_outcomes(recorded.exchange.outcome, exchange.outcome)
+        self.differences += [f"call {recorded.id} ({recorded.name}) {line}" for line in found]
+
+    def is_same(self, play: Play, request: Request) -> bool:
+        """Whether a wire request is another attempt of the call, and not a different one."""
+        request = self._scrubbed(request)
+        return matching.canonical(request, play.exchange.provider, self.rules, self._minted).key == play.canonical.key
+
+    def truncated(self, play: Play) -> StreamTruncatedError:
+        """The error for reading on where the recording ends; remembered, so that it cannot be swallowed."""
+        number = play.recorded.id if play.recorded else play.span.id
+        error = StreamTruncatedError(
+            f"the answer of {play.span.name} (span {number}) was read further than when it was recorded: the "
+            "recording ends where the reader stopped or was cancelled. Record it again."
+        )
+        with self._lock:
+            self.misses.append(error)
+        return error
+
+    def not_captured(self, what: str) -> None:
+        """Note something that cannot be recorded; refuse it where only recorded calls may be made."""
+        with self._lock:
+            if what not in self.uncaptured:
+                self.uncaptured.append(what)
+            if self.live:
+                return
+            error = UnrecordedCallError(f"{what} cannot be replayed, and this run must not reach the network")
+            self.misses.append(error)
+        raise error
+
+    # --- streams that nobody closed
+
+    def pending(self, play: Play, abandon: Callable[[], None]) -> None:
+        """Remember a stream that is still read, so that it is kept even if nobody closes it."""
+        with self._lock:
+            self._pending[play.span.id] = abandon
+
+    def settled(self, play: Play) -> None:
+        """A remembered stream has ended by itself."""
+        with self._lock:
+            self._pending.pop(play.span.id, None)
+
+    def abandon_pending(self) -> None:
+        """End every stream that was never closed."""
+        for abandon in list(self._pending.values()):
+            abandon()
+
+    # --- what was recorded
+
+    def unplayed(self) -> list[Span]:
+        """Calls of the cassette that have not been made."""
+        if self.recorded is None or not self.mode.reads:
+            return []
+        ours = {id(span) for span in self.recorded}
+        with self._lock:
+            return [span for span in self._index.unplayed() if id(span) in ours]
+
+    def is_replayed(self, span: Span) -> bool:
+        """Whether a call of now was answered from what was recorded."""
+        return span.exchange is not None and span.id in self.played and self.mode.known is not Known.COMPARE
+
+    def take_tool(self, span: Span) -> Span | None:
+        """The recorded step to serve for a tool call of now: same name and input, each once and in order."""
+        with self._lock:
+            if self._tools is None:
+                self._tools = defaultdict(deque)
+                for step in self.recorded.of_kind("tool") if self.recorded and self.mode.reads else ():
+                    if not step.attributes.get("inexact"):
+                        self._tools[step.name, _canonical_text(step.input)].append(step)
+            waiting = self._tools.get((span.name, _canonical_text(self.scrubber.value(span.input))))
+            if not waiting:
+                return None
+            self.played[span.id] = waiting[0]
+            return waiting.popleft()
+
+    def summarise(self) -> None:
+        """Read model, usage and tools asked for from the answers, and price them."""
+        for span in self.spans:
+            if span.exchange is None or span.model is not None or span.usage is not None or span.ms is None:
+                continue
+            seen = wire.summarise(span.exchange)
+            span.model, span.usage, span.tools, span.finish = seen.model, seen.usage, list(seen.tools), seen.finish
+            if span.usage is not None:
+                span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
+
+    # --- ids
+
+    def _mint(self, play: Play) -> None:
+        with self._lock:
+            key = play.canonical.key
+            self._minted.update(matching.mint(play.exchange, f"{key[:16]}/{self._times[key]}"))
+            self._times[key] += 1
+
+    # --- scrubbing
+
+    def _scrubbed(self, request: Request) -> Request:
+        body = request.body
+        if body is not None:
+            raw = self.scrubber.bytes(body.raw)
+            body = body if raw is body.raw else Body(raw)
+        query = self.scrubber.query(request.query) if request.query else ""
+        return replace(request, body=body, query=query)
+
+    def _scrubbed_outcome(self, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Failure):
+            return Failure(outcome.type, self.scrubber.text(outcome.message))
+        failure = outcome.failure and Failure(outcome.failure.type, self.scrubber.text(outcome.failure.message))
+        body: Body | Stream
+        if isinstance(outcome.body, Stream):
+            body = Stream(self.scrubber.events(list(outcome.body.events)), outcome.body.at_ms)
+        else:
+            raw = self.scrubber.bytes(outcome.body.raw)
+            body = outcome.body if raw is outcome.body.raw else Body(raw)
+        return replace(outcome, headers=self.scrubber.headers(outcome.headers), body=body, failure=failure)
+
+
+def _canonical_text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _here() -> Any:
+    """The task or thread the caller runs in."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            return asyncio.current_task() or threading.current_thread()
+        except RuntimeError:
+            pass  # no event loop runs in this thread
+    return threading.current_thread()

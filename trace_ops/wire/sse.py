@@ -1,0 +1,27 @@
+"""Server-sent events as text: where one ends, and which one ends a stream."""
+
+from __future__ import annotations
+
+import re
+
+_BOUNDARY = re.compile(r"(?:\r\n|\n|\r)(?:\r\n|\n|\r)+")
+_TERMINAL = re.compile(
+    r"data: ?\[DONE\]"
+    r"|event: ?(?:message_stop|response\.(?:completed|failed|incomplete|cancelled)|error|done)\s"
+)
+
+
+def split_events(text: str) -> list[str]:
+    """Split a body after each blank line, keeping every character: joined, the blocks are the body."""
+    events, last = [], 0
+    for match in _BOUNDARY.finditer(text):
+        events.append(text[last : match.end()])
+        last = match.end()
+    if last < len(text):
+        events.append(text[last:])
+    return events
+
+
+def is_terminal(event: str) -> bool:
+    """Whether a provider sends nothing after this event, so that a reader may stop without losing any."""
+    return _TERMINAL.match(event) is not None
