@@ -1,0 +1,72 @@
+"""The verbs of development: setup, test, lint, type, docs, bench; and `matrix`, the SDK versions."""
+
+from __future__ import annotations
+
+import nox
+
+nox.needs_version = ">=2024.10"
+nox.options.sessions = ["lint", "type", "test"]
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+# Oldest supported, the last major versions on httpx, and whatever is newest. The oldest ones pass httpx what
+# 0.28 no longer takes.
+SDKS = {
+    "oldest": ["openai==1.30.0", "anthropic[bedrock,vertex]==0.30.0", "httpx<0.28"],
+    "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
+    "newest": ["openai", "anthropic[bedrock,vertex]"],
+}
+MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis"]
+
+
+@nox.session(python=False)
+def setup(session: nox.Session) -> None:
+    """Install TraceOps for development into the environment nox runs from."""
+    session.run("python", "-m", "pip", "install", "--editable", ".[dev]")
+
+
+@nox.session
+def test(session: nox.Session) -> None:
+    """Run the tests; arguments go to pytest."""
+    session.install(".[dev]")
+    session.run("pytest", "-n", "2", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, formatting and import layers."""
+    session.install("--editable", ".[dev]")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports")
+
+
+@nox.session(name="type")
+def typing(session: nox.Session) -> None:
+    """Check types."""
+    session.install("--editable", ".[dev]")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the code blocks of README and docs, and compare generated parts with their source."""
+    session.install(".[dev]")
+    session.run("pytest", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure; arguments go to the benchmarks."""
+    session.install(".[bench]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("sdk", list(SDKS))
+def matrix(session: nox.Session, sdk: str) -> None:
+    """Run tests/sdk against old and new SDKs, on every Python."""
+    session.install(".", *SDKS[sdk], *MATRIX_TOOLS)
+    session.run("pytest", "tests/sdk", "-n", "2", *session.posargs)
