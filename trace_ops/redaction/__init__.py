@@ -1,0 +1,6 @@
+"""Find secrets in whatever is about to be written, and put placeholders in their stead."""
+
+from trace_ops.redaction._placeholder import placeholders
+from trace_ops.redaction._scrubber import Found, Scrubber
+
+__all__ = ["Found", "Scrubber", "placeholders"]

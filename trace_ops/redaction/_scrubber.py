@@ -1,0 +1,262 @@
+"""The scrubber: every rule over every kind of value that is written."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from threading import Lock
+from typing import Any, TypedDict, TypeVar
+
+from trace_ops import _json_text
+from trace_ops.redaction import _context, _environment, _events, _headers, _suspicion
+from trace_ops.redaction._hit import Hit, apply, claimed
+from trace_ops.redaction._placeholder import of_key, of_weak
+
+Rule = Callable[[str], Iterator[Hit]]
+Json = TypeVar("Json")
+Raw = bytes
+
+# Each round replaces something, and what is replaced is never looked at again: few texts need two.
+_ROUNDS = 8
+
+Found = TypedDict("Found", {"secret": str, "as": str, "times": int})
+"""What was scrubbed: the kind of secret, its placeholder, and how often it stood somewhere."""
+
+
+class Scrubber:
+    """Replaces secrets by placeholders.
+
+    The same secret gives the same placeholder in every process; two secrets never share one (values
+    of environment variables go by the variable's name). Scrubbing twice changes nothing more, and a
+    value that holds no secret is returned itself. Safe to call from many threads.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str] | None = None, extra: Iterable[str | re.Pattern[str]] = ()
+    ) -> None:
+        self._needles = [
+            (needle, needle.probe.encode("utf-8", "surrogatepass"))
+            for needle in _environment.needles(environ or {})
+        ]
+        self._extra = [re.compile(re.escape(one)) if isinstance(one, str) else one for one in extra]
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._lock = Lock()
+
+    @classmethod
+    def from_environment(
+        cls, environ: Mapping[str, str] | None = None, extra: Iterable[str | re.Pattern[str]] = ()
+    ) -> Scrubber:
+        """Build a scrubber that knows the secret-looking environment variables.
+
+        ``environ`` defaults to ``os.environ``; ``extra`` are further secrets: strings, or patterns whose
+        matches (or first groups) are secret.
+        """
+        return cls(os.environ if environ is None else environ, extra)
+
+    @property
+    def found(self) -> list[Found]:
+        """What was scrubbed so far, by kind; placeholders that were there already do not count."""
+        with self._lock:
+            counts = sorted(self._counts.items())
+        return [{"secret": kind, "as": placeholder, "times": n} for (kind, placeholder), n in counts]
+
+    def text(self, text: str) -> str:
+        """Scrub text. JSON stays JSON of the same structure."""
+        hits = self._hits(text)
+        if not hits:
+            return text
+        scrubbed = apply(text, hits)
+        value = _json_text.parse(text) if text.lstrip()[:1] in ("{", "[", '"') else None
+        if value is not None and not _same_structure(value, _json_text.parse(scrubbed)):
+            style = _json_text.detect(text, value) or _json_text.COMPACT
+            return _json_text.render(self.value(value), style)
+        self._count(hits)
+        return scrubbed
+
+    def bytes(self, data: bytes) -> bytes:
+        """Scrub bytes; those that are no UTF-8 come through as they are."""
+        if not self._rules(data):
+            return data
+        text = data.decode("utf-8", "surrogateescape")
+        scrubbed = self.text(text)
+        return data if scrubbed is text else scrubbed.encode("utf-8", "surrogateescape")
+
+    def parts(self, parts: Sequence[str]) -> list[str]:
+        """Scrub consecutive pieces of one text.
+
+        A secret that is cut over several is replaced in the piece where it begins; there are as many
+        pieces after as before.
+        """
+        hits = self._hits("".join(parts))
+        if not hits:
+            return list(parts)
+        self._count(hits)
+        return _cut(parts, hits)
+
+    def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Drop credentials and cookies, scrub organisations and whatever else is secret."""
+        kept = []
+        for name, value in headers:
+            if not _headers.drops_header(name):
+                identifying = name.lower() in _headers.IDENTIFYING
+                kept.append((name, self._organization(value) if identifying else self.text(value)))
+        return kept
+
+    def query(self, query: str) -> str:
+        """Drop credentials from a raw query string and scrub the rest."""
+        pairs = query.split("&")
+        kept = [pair for pair in pairs if not _headers.drops_parameter(pair.partition("=")[0])]
+        return self.text(query if len(kept) == len(pairs) else "&".join(kept))
+
+    def value(self, value: Json) -> Json:
+        """Scrub the strings in a JSON-like value; returns ``value`` itself if there is nothing to scrub."""
+        return self._value(value)  # type: ignore[no-any-return]
+
+    def events(self, events: Sequence[str]) -> list[str]:
+        """Scrub server-sent event blocks, also secrets that are cut over the deltas of several."""
+        return _events.scrub(events, self.text, self.parts)
+
+    def _value(self, value: Any, name: str = "") -> Any:
+        if isinstance(value, str):
+            scrubbed = self.text(value)
+            if name and scrubbed is value:
+                return self._named(name, value)
+            return scrubbed
+        if isinstance(value, dict):
+            return self._mapping(value)
+        if isinstance(value, (list, tuple)):
+            items = [self._value(item) for item in value]
+            if all(new is old for new, old in zip(items, value, strict=True)):
+                return value
+            return items if isinstance(value, list) else tuple(items)
+        return value
+
+    def _mapping(self, mapping: dict[Any, Any]) -> dict[Any, Any]:
+        changed = False
+        items: dict[Any, Any] = {}
+        for key, old in mapping.items():
+            name = self.text(key) if isinstance(key, str) else key
+            new = self._value(old, name if isinstance(name, str) else "")
+            changed = changed or new is not old or name is not key
+            items[name] = new
+        return items if changed else mapping
+
+    def _named(self, name: str, value: str) -> str:
+        match = _context.SECRET_NAME.fullmatch(name)
+        if match is None or not _context.is_secret_value(match["name"].lower(), value):
+            return value
+        hit = Hit(0, len(value), match["name"].lower(), of_weak(_context.KIND, value))
+        self._count([hit])
+        return hit.placeholder
+
+    def _organization(self, value: str) -> str:
+        scrubbed = self.text(value)
+        if scrubbed is not value or not value or claimed(value):
+            return scrubbed
+        uuid = re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value)
+        placeholder = of_key("organization", value.lower()) if uuid else of_weak("organization", value)
+        self._count([Hit(0, len(value), "organization", placeholder)])
+        return placeholder
+
+    def _count(self, hits: Iterable[Hit]) -> None:
+        with self._lock:
+            self._counts.update((hit.kind, hit.placeholder) for hit in hits)
+
+    def _hits(self, text: str) -> list[Hit]:
+        """Everything secret in a text, in order, found in rounds until nothing is left."""
+        hits: list[Hit] = []
+        current = text
+        for _ in range(_ROUNDS):
+            rules = self._rules(current.encode("utf-8", "surrogatepass"))
+            new = _first_come(current, rules) if rules else []
+            if not new:
+                break
+            hits = sorted(hits + _in_original(new, hits))
+            current = apply(text, hits)
+        return hits
+
+    def _rules(self, raw: Raw) -> list[Rule]:
+        """The rules that a text may be a case for, the most specific first."""
+        words = _suspicion.long_words(raw)
+        wordy = words.encode()
+        rules: list[Rule] = [
+            _finder(needle) for needle, probe in self._needles if probe in (wordy if needle.wordy else raw)
+        ]
+        rules += [_pattern_finder(pattern) for pattern in self._extra]
+        return rules + _suspicion.rules(raw, words)
+
+
+def _finder(needle: _environment.Needle) -> Rule:
+    return lambda text: _environment.find(text, needle)
+
+
+def _pattern_finder(pattern: re.Pattern[str]) -> Rule:
+    group = 1 if pattern.groups else 0
+
+    def find(text: str) -> Iterator[Hit]:
+        for match in pattern.finditer(text):
+            if match[group]:
+                yield Hit(*match.span(group), "extra", of_weak(_context.KIND, match[group]))
+
+    return find
+
+
+def _first_come(text: str, rules: Iterable[Rule]) -> list[Hit]:
+    """The hits of all rules; where two overlap, that of the earlier rule stays."""
+    taken = claimed(text)
+    hits: list[Hit] = []
+    for rule in rules:
+        for hit in rule(text):
+            if all(hit.end <= start or end <= hit.start for start, end in taken):
+                taken.append((hit.start, hit.end))
+                hits.append(hit)
+    return sorted(hits)
+
+
+def _in_original(new: list[Hit], hits: list[Hit]) -> list[Hit]:
+    """Hits in a text to which ``hits`` were applied, as positions in the text before."""
+    moved = []
+    for hit in new:
+        shift = 0
+        for earlier in hits:
+            if earlier.start + shift + len(earlier.placeholder) > hit.start:
+                break
+            shift += len(earlier.placeholder) - (earlier.end - earlier.start)
+        moved.append(hit._replace(start=hit.start - shift, end=hit.end - shift))
+    return moved
+
+
+def _cut(parts: Sequence[str], hits: list[Hit]) -> list[str]:
+    """Apply hits in the joined text to its pieces."""
+    pieces = []
+    offset = 0
+    for part in parts:
+        end = offset + len(part)
+        local = [
+            Hit(
+                max(hit.start, offset) - offset,
+                min(hit.end, end) - offset,
+                hit.kind,
+                hit.placeholder if hit.start >= offset else "",
+            )
+            for hit in hits
+            if hit.start < end and hit.end > offset
+        ]
+        pieces.append(apply(part, local) if local else part)
+        offset = end
+    return pieces
+
+
+def _same_structure(old: Any, new: Any) -> bool:
+    """Whether two JSON values differ in strings only."""
+    if isinstance(old, dict):
+        return (
+            isinstance(new, dict)
+            and len(old) == len(new)
+            and all(map(_same_structure, old.values(), new.values()))
+        )
+    if isinstance(old, list):
+        return isinstance(new, list) and len(old) == len(new) and all(map(_same_structure, old, new))
+    return isinstance(new, str) if isinstance(old, str) else type(old) is type(new) and old == new
