@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, TypedDict, TypeVar
 
 from trace_ops import _json_text
+from trace_ops.errors import UsageError
 from trace_ops.redaction import _context, _environment, _events, _headers, _suspicion
 from trace_ops.redaction._hit import Hit, apply, claimed
 from trace_ops.redaction._placeholder import of_key, of_weak
@@ -40,7 +41,7 @@ class Scrubber:
             (needle, needle.probe.encode("utf-8", "surrogatepass"))
             for needle in _environment.needles(environ or {})
         ]
-        self._extra = [re.compile(re.escape(one)) if isinstance(one, str) else one for one in extra]
+        self._extra = [_compiled(one) for one in extra]
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
@@ -50,8 +51,8 @@ class Scrubber:
     ) -> Scrubber:
         """Build a scrubber that knows the secret-looking environment variables.
 
-        ``environ`` defaults to ``os.environ``; ``extra`` are further secrets: strings, or patterns whose
-        matches (or first groups) are secret.
+        ``environ`` defaults to ``os.environ``; ``extra`` are regular expressions whose matches (or first
+        groups) are secret; raises :class:`UsageError` for one that does not compile.
         """
         return cls(os.environ if environ is None else environ, extra)
 
@@ -186,6 +187,13 @@ class Scrubber:
         ]
         rules += [_pattern_finder(pattern) for pattern in self._extra]
         return rules + _suspicion.rules(raw, words)
+
+
+def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"no regular expression of a secret: {pattern!r} ({error})") from error
 
 
 def _finder(needle: _environment.Needle) -> Rule:
