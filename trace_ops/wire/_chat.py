@@ -50,9 +50,9 @@ def usage(given: Any) -> Usage | None:
     total = count(given.get("total_tokens"))
     if read_in is None and written is None and total is None:
         return None
-    if total and reasoning and total == (read_in or 0) + (written or 0) + reasoning:
-        # Some providers count reasoning beside the completion; we count it as output.
-        written = (written or 0) + reasoning
+    if total and read_in is not None and written is not None and total > read_in + written:
+        # Some providers count reasoning in the total only; it is paid for as output.
+        written = total - read_in
     if read_in is None and written is None:
         read_in = total
     cached = count(details.get("cached_tokens"))

@@ -6,22 +6,23 @@ import re
 
 from trace_ops.trace import SpanKind
 
-# Segments that say where the API is, not what is asked of it.
-_PREFIXES = frozenset(
-    {"", "openai", "api", "beta", "inference", "projects", "locations", "publishers", "models"}
+# The end of the path decides: gateways and clouds put what they like before it.
+_GENERATES: tuple[tuple[str, SpanKind], ...] = (
+    ("chat.completions", "llm"),
+    ("completions", "llm"),
+    ("responses", "llm"),
+    ("messages", "llm"),
+    ("complete", "llm"),
+    ("embeddings", "embedding"),
 )
+_STORES = frozenset({"threads", "conversations", "batches"})
+_CLOUD = re.compile(r"/model/[^/]+/(?P<verb>invoke|converse)|:(?:stream)?rawPredict$", re.IGNORECASE)
+
+_PREFIXES = frozenset({"openai", "api", "beta", "inference"})
 _VERSION = re.compile(r"v\d\w*")
-_ID = re.compile(r"[A-Za-z]+[-_](?=\w*\d)[\w-]{6,}|[0-9a-f-]{16,}|\d+|\{.*\}")
-_GENERATES: dict[str, SpanKind] = {
-    "chat.completions": "llm",
-    "completions": "llm",
-    "responses": "llm",
-    "messages": "llm",
-    "complete": "llm",
-    "embeddings": "embedding",
-}
+_ID = re.compile(r"[A-Za-z]+[-_](?=\w*[\dA-Z])[\w-]{6,}|[0-9a-f-]{16,}|\d+|\{.*\}")
+_NAMED = frozenset({"models", "engines", "model"})
 _VERBS = {"GET": "list", "DELETE": "delete", "PATCH": "update", "PUT": "update"}
-_CLOUD_MESSAGES = re.compile(r"/model/[^/]+/invoke|:(?:stream)?rawPredict$", re.IGNORECASE)
 
 
 def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
@@ -30,23 +31,33 @@ def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
     Only calls that generate are ``llm``; fetching, listing or deleting what was generated is ``custom``.
     """
     method = method.upper()
-    if _CLOUD_MESSAGES.search(path):
-        counts = "count-tokens" in path
-        return ("custom", "messages.count_tokens") if counts else ("llm", "messages")
-    segments = _segments(path)
-    names = [segment for segment in segments if not _ID.fullmatch(segment)]
-    label = ".".join(names) or path.strip("/") or provider
-    if method == "POST":
-        return (_GENERATES.get(label, "custom") if len(names) == len(segments) else "custom"), label
-    on_one = len(segments) > 0 and segments[-1] not in names
-    verb = "retrieve" if method == "GET" and on_one else _VERBS.get(method, method.lower())
-    return "custom", f"{label}.{verb}"
+    if cloud := _CLOUD.search(path):
+        if "count-tokens" in path:
+            return "custom", "messages.count_tokens"
+        return "llm", "converse" if cloud["verb"] == "converse" else "messages"
+    segments = [segment for segment in path.partition("?")[0].split("/") if segment]
+    if method == "POST" and _STORES.isdisjoint(segments):
+        whole = "." + ".".join(segments)
+        for end, kind in _GENERATES:
+            if whole.endswith("." + end):
+                return kind, end
+    return "custom", _label(method, segments) or provider
 
 
-def _segments(path: str) -> list[str]:
-    segments = path.partition("?")[0].strip("/").split("/")
+def _label(method: str, segments: list[str]) -> str:
+    """The names in a path, and what is done to them: ``files.content.list``."""
     if "deployments" in segments:
         segments = segments[segments.index("deployments") + 2 :]
     while len(segments) > 1 and (segments[0] in _PREFIXES or _VERSION.fullmatch(segments[0])):
         segments = segments[1:]
-    return [segment for segment in segments if segment]
+    names = [
+        name
+        for before, name in zip(["", *segments], segments, strict=False)
+        if before not in _NAMED and not _ID.fullmatch(name)
+    ]
+    if method == "POST" or not names:
+        return ".".join(names)
+    on_one = names[-1] != segments[-1]
+    return ".".join(
+        [*names, "retrieve" if method == "GET" and on_one else _VERBS.get(method, method.lower())]
+    )
