@@ -66,6 +66,13 @@ class Canonical:
             }
         return self._value
 
+    @property
+    def model(self) -> str | None:
+        """The model that the body names, if it does."""
+        body = None if self._request.body is None else self._request.body.json
+        model = body.get("model") if isinstance(body, dict) else None
+        return model if isinstance(model, str) else None
+
     def __repr__(self) -> str:
         return f"Canonical({self.group}, {self.key[:12]})"
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from trace_ops.matching.canonical import Canonical, canonical
 from trace_ops.matching.mint import Minted
+from trace_ops.matching.nearest import Nearest, nearest
 from trace_ops.matching.rules import Rules
 from trace_ops.trace import Span
 
@@ -13,14 +14,16 @@ from trace_ops.trace import Span
 class Index:
     """Recorded spans by canonical key; each is given out once.
 
-    Built on first use, in time linear in the number of spans. ``minted`` names the ids in the recorded
-    answers: pass it to :func:`canonical` for the calls made now. Not thread-safe.
+    Built on first use, in time linear in the number of spans. ``minted`` names the ids that the calls of
+    this run were answered with: pass it to :func:`canonical`, and let it learn the live answers, those of
+    spans given out are known. Not thread-safe.
     """
 
     def __init__(self, spans: Sequence[Span], rules: Rules | None = None) -> None:
         self.spans = [span for span in spans if span.exchange is not None]
         self.rules = rules or Rules()
-        self.minted = Minted((span.exchange, self.reference(span)) for span in self.spans if span.exchange)
+        self.minted = Minted()
+        self._recorded = Minted()
         self._played: set[int] = set()
         self._by_key: dict[str, _Equals] | None = None
         self._by_group: dict[str, list[int]] = {}
@@ -34,6 +37,11 @@ class Index:
         """
         return f"span {span.id}"
 
+    def canonical(self, span: Span) -> Canonical:
+        """Reduce a recorded call to what makes it the same call."""
+        assert span.exchange is not None
+        return canonical(span.exchange.request, span.exchange.provider, self.rules, self._recorded)
+
     def take(self, call: Canonical, parent: int | None = None, lane: int = 0) -> Span | None:
         """Give out the next unplayed span with that key; ``None`` if there is none.
 
@@ -45,7 +53,9 @@ class Index:
         if position is None:
             return None
         self._played.add(position)
-        return self.spans[position]
+        span = self.spans[position]
+        self._learn(self.minted, span)
+        return span
 
     @property
     def played(self) -> list[Span]:
@@ -66,6 +76,24 @@ class Index:
         self._keys()
         return {group: len(positions) for group, positions in self._by_group.items()}
 
+    def nearest(self, call: Canonical, limit: int = 200) -> Nearest | None:
+        """Find the recorded call of the same group that is most like one that has no counterpart.
+
+        Looks at ``limit`` spans at most: those next to be played, then the last ones played.
+        """
+        self._keys()
+        positions = self._by_group.get(call.group, [])
+        unplayed = [position for position in positions if position not in self._played][:limit]
+        played = [position for position in positions if position in self._played]
+        played = played[max(0, len(played) - (limit - len(unplayed))) :]
+        return nearest(
+            call,
+            (
+                (self.spans[position], position in self._played, self.canonical(self.spans[position]))
+                for position in sorted(unplayed + played)
+            ),
+        )
+
     def _keys(self) -> dict[str, _Equals]:
         if self._by_key is None:
             self._by_key = {}
@@ -76,12 +104,13 @@ class Index:
                 if equals is None:
                     equals = self._by_key[call.key] = _Equals()
                 equals.add(position)
+                # Afterwards, as in the run: an id can only be sent back once it was received.
+                self._learn(self._recorded, span)
         return self._by_key
 
-    def canonical(self, span: Span) -> Canonical:
-        """Reduce a recorded call to what makes it the same call."""
+    def _learn(self, minted: Minted, span: Span) -> None:
         assert span.exchange is not None
-        return canonical(span.exchange.request, span.exchange.provider, self.rules, self.minted)
+        minted.learn(span.exchange, self.reference(span))
 
 
 class _Queue:

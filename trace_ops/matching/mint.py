@@ -12,12 +12,12 @@ from trace_ops.exchange import Exchange, Response, Stream
 class Minted(Mapping[str, str]):
     """Ids that servers made, each with a reference to the call that made it.
 
-    Answers are searched when the first id is looked up, and most runs never look one up. An id that
-    two calls made belongs to the first.
+    Answers are searched when the next id is looked up, and most runs never look one up. An id that two
+    calls made belongs to the later one, as a server started anew may count from one again.
     """
 
-    def __init__(self, made: Iterable[tuple[Exchange, str]] = ()) -> None:
-        self._waiting = list(made)
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Exchange, str]] = []
         self._found: dict[str, str] = {}
 
     def learn(self, exchange: Exchange, reference: str) -> None:
@@ -37,8 +37,7 @@ class Minted(Mapping[str, str]):
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             for exchange, reference in waiting:
-                for key, value in mint(exchange, reference).items():
-                    self._found.setdefault(key, value)
+                self._found.update(mint(exchange, reference))
         return self._found
 
 
