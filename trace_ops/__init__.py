@@ -28,7 +28,17 @@ _HOMES = {
     "tool": "tracing",
 }
 
-__all__ = ["Recorder", "Replayer", "Span", "Trace", "__version__", "load_cassette", "set_price", "span", "tool"]
+__all__ = [
+    "Recorder",
+    "Replayer",
+    "Span",
+    "Trace",
+    "__version__",
+    "load_cassette",
+    "set_price",
+    "span",
+    "tool",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -33,7 +33,9 @@ def changes(tape: Tape) -> bool:
         return bool(tape.spans)
     if any(span.exchange is not None for span in tape.kept):
         return True
-    before, now = (Counter(_step(s) for s in spans if s.exchange is None) for spans in (tape.recorded, tape.spans))
+    before, now = (
+        Counter(_step(s) for s in spans if s.exchange is None) for spans in (tape.recorded, tape.spans)
+    )
     if tape.mode.unplayed is Unplayed.KEEP:
         return bool(now - before)
     return bool(tape.unplayed()) or now != before
@@ -66,17 +68,45 @@ def renumbered(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
+def after(first: Iterable[Span], others: Iterable[Iterable[Span]]) -> list[Span]:
+    """The other spans with ids that follow those of the first, so that no two have the same."""
+    last = max((span.id for span in first), default=0)
+    result: list[Span] = []
+    for spans in others:
+        shift = last
+        for span in spans:
+            parent = None if span.parent is None else span.parent + shift
+            result.append(replace(span, id=span.id + shift, parent=parent))
+            last = max(last, span.id + shift)
+    return result
+
+
 def identity(span: Span) -> Hashable:
     """What makes two spans the same recording: the step, the request and the answer to the byte."""
     if span.exchange is None:
         return _step(span)
     request = span.exchange.request
     body = request.body.raw if request.body else None
-    return (span.kind, span.name, request.method, request.path, request.query, body, _answer(span.exchange.outcome))
+    return (
+        span.kind,
+        span.name,
+        request.method,
+        request.path,
+        request.query,
+        body,
+        _answer(span.exchange.outcome),
+    )
 
 
 def _step(span: Span) -> Hashable:
-    return (span.kind, span.name, repr(span.input), repr(span.output), repr(span.error), repr(span.attributes))
+    return (
+        span.kind,
+        span.name,
+        repr(span.input),
+        repr(span.output),
+        repr(span.error),
+        repr(span.attributes),
+    )
 
 
 def _answer(outcome: Outcome) -> Hashable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
+from typing import Any, Literal, TypeAlias
 
 from trace_ops import _json_text
 from trace_ops._json_text import JsonStyle
@@ -88,9 +88,7 @@ class Stream:
 
     __slots__ = ("_events", "_expand", "at_ms")
 
-    def __init__(
-        self, events: Sequence[str] | Callable[[], Sequence[str]], at_ms: Sequence[int]
-    ) -> None:
+    def __init__(self, events: Sequence[str] | Callable[[], Sequence[str]], at_ms: Sequence[int]) -> None:
         self._expand = events if callable(events) else None
         self._events: Sequence[str] | None = None if callable(events) else events
         self.at_ms = at_ms
@@ -163,7 +161,7 @@ class Response:
     elapsed_ms: float = 0.0
 
 
-Outcome = Union[Response, Failure]
+Outcome: TypeAlias = Response | Failure
 
 
 @dataclass

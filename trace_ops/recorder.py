@@ -112,7 +112,7 @@ class Recorder:
             scrubber=scrubber,
             freeze_tools=self._freeze_tools,
             keep=self._keep if self.path is not None else None,
-            resumed=[span for file in self._resumed for span in file.spans],
+            resumed=_composition.after(self.recorded or (), (file.spans for file in self._resumed)),
             hints=self._hints,
         )
         if not self._tape.live:
@@ -168,7 +168,7 @@ class Recorder:
         return None
 
     def _unfinished(self) -> list[cassette.JournalFile]:
-        """Recordings of this cassette that did not come to their end, as far as this mode goes on from them."""
+        """Recordings of this cassette that did not come to their end, if this mode goes on from them."""
         if self.path is None or not self.mode.writes:
             return []
         if self.mode.name == "once" and self._opened is not None:
@@ -235,7 +235,9 @@ class Recorder:
         tape = self.tape
         return {
             "replayed": sum(1 for span in tape.spans if tape.is_replayed(span)),
-            "recorded": sum(1 for span in tape.kept if span.exchange is not None and not tape.is_replayed(span)),
+            "recorded": sum(
+                1 for span in tape.kept if span.exchange is not None and not tape.is_replayed(span)
+            ),
             "missed": len(tape.misses),
             "unplayed": len(tape.unplayed()),
         }
@@ -307,6 +309,7 @@ class Recorder:
         return fresh
 
     def __call__(self, function: _Callable) -> _Callable:
+        """Decorate a function, plain or async: each call of it is a run."""
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)

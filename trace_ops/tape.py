@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trace_ops import matching, pricing, wire
+from trace_ops._verify import differences
 from trace_ops.context import current_span
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
-from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Response, Stream
+from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Stream
 from trace_ops.modes import Known, Mode
 from trace_ops.redaction import Scrubber
 from trace_ops.trace import Span, SpanKind, Trace
@@ -40,8 +41,8 @@ class Play:
 
     def next_outcome(self) -> Outcome:
         """The recorded outcome of the next attempt; the final one again if there were fewer."""
-        assert self.recorded is not None and self.recorded.exchange is not None
-        source = self.recorded.exchange
+        source = self.recorded.exchange if self.recorded else None
+        assert source is not None
         outcomes = [*source.retried, source.outcome]
         outcome = outcomes[min(len(self.attempts), len(outcomes) - 1)]
         self.attempts.append(outcome)
@@ -81,7 +82,8 @@ class Tape:
     ) -> None:
         self.mode = mode
         self.recorded = recorded
-        self.resumed = list(resumed)
+        resumed = list(resumed)
+        self._resumed = {id(span) for span in resumed}
         self.rules = rules or matching.Rules.of()
         self.scrubber = scrubber or Scrubber.from_environment()
         self.frozen_tools = freeze_tools if isinstance(freeze_tools, bool) else frozenset(freeze_tools)
@@ -104,10 +106,8 @@ class Tape:
         self._zero = time.perf_counter()
         self._pending: dict[int, Callable[[], None]] = {}
         known = list(recorded) if recorded is not None and mode.reads else []
-        known += self.resumed
+        known += resumed
         self._index = matching.Index([span for span in known if span.exchange is not None], self.rules)
-        self._minted = self._index.minted
-        self._times: dict[str, int] = defaultdict(int)
         self._tools: dict[tuple[str, str], deque[Span]] | None = None
 
     # --- spans
@@ -136,7 +136,8 @@ class Tape:
         """End a span that is no wire call, scrub it, and keep it."""
         span.ms = self.now_ms() - span.start_ms
         scrub = self.scrubber.value
-        span.input, span.output, span.attributes = scrub(span.input), scrub(span.output), scrub(span.attributes)
+        span.input, span.output = scrub(span.input), scrub(span.output)
+        span.attributes = scrub(span.attributes)
         if span.error:
             span.error = Failure(span.error.type, self.scrubber.text(span.error.message))
         if self.mode.writes and span.id not in self.played:
@@ -152,11 +153,10 @@ class Tape:
         request = self._scrubbed(request)
         kind, operation = wire.operation(provider, request.method, request.path)
         span = self.begin(kind, f"{provider} {operation}")
-        canonical = matching.canonical(request, provider, self.rules, self._minted)
-        exchange = Exchange(provider, request, Failure("none", ""))
-        span.exchange = exchange
-        play = Play(self, span, exchange, canonical)
+        span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
         with self._lock:
+            canonical = matching.canonical(request, provider, self.rules, self._index.minted)
+            play = Play(self, span, exchange, canonical)
             play.recorded = self._index.take(canonical, span.parent, span.lane)
             if play.recorded is not None:
                 self.played[span.id] = play.recorded
@@ -178,13 +178,7 @@ class Tape:
         span, exchange = play.span, play.exchange
         span.ms = self.now_ms() - span.start_ms
         if play.recorded is not None and play.serving:
-            source = play.recorded
-            assert source.exchange is not None
-            exchange.outcome, exchange.retried = source.exchange.outcome, source.exchange.retried
-            span.model, span.usage, span.tools = source.model, source.usage, source.tools
-            span.finish, span.cost_usd, span.error = source.finish, source.cost_usd, source.error
-            if any(source is other for other in self.resumed):
-                self.kept.append(span)
+            self._as_recorded(span, play.recorded)
             return
         *retried, final = [self._scrubbed_outcome(outcome) for outcome in play.attempts]
         exchange.outcome, exchange.retried = final, retried
@@ -192,9 +186,19 @@ class Tape:
             span.error = final
         if play.recorded is not None:
             self._compare(play.recorded, exchange)
-        else:
-            self._mint(play)
+        with self._lock:
+            name = self._index.reference(play.recorded) if play.recorded else f"call {span.id}"
+            self._index.minted.learn(exchange, name)
         self._store(span)
+
+    def _as_recorded(self, span: Span, source: Span) -> None:
+        assert span.exchange is not None
+        assert source.exchange is not None
+        span.exchange.outcome, span.exchange.retried = source.exchange.outcome, source.exchange.retried
+        span.model, span.usage, span.tools = source.model, source.usage, source.tools
+        span.finish, span.cost_usd, span.error = source.finish, source.cost_usd, source.error
+        if id(source) in self._resumed:
+            self.kept.append(span)
 
     def _store(self, span: Span) -> None:
         with self._lock:
@@ -204,13 +208,16 @@ class Tape:
 
     def _compare(self, recorded: Span, exchange: Exchange) -> None:
         assert recorded.exchange is not None
-        found = matching.compare_outcomes(recorded.exchange.outcome, exchange.outcome)
-        self.differences += [f"call {recorded.id} ({recorded.name}) {line}" for line in found]
+        found = differences(recorded.exchange, exchange)
+        with self._lock:
+            self.differences += [f"span {recorded.id} ({recorded.name}): {line}" for line in found]
 
     def is_same(self, play: Play, request: Request) -> bool:
         """Whether a wire request is another attempt of the call, and not a different one."""
         request = self._scrubbed(request)
-        return matching.canonical(request, play.exchange.provider, self.rules, self._minted).key == play.canonical.key
+        with self._lock:
+            again = matching.canonical(request, play.exchange.provider, self.rules, self._index.minted)
+        return again.key == play.canonical.key
 
     def truncated(self, play: Play) -> StreamTruncatedError:
         """The error for reading on where the recording ends; remembered, so that it cannot be swallowed."""
@@ -285,17 +292,10 @@ class Tape:
             if span.exchange is None or span.model is not None or span.usage is not None or span.ms is None:
                 continue
             seen = wire.summarise(span.exchange)
-            span.model, span.usage, span.tools, span.finish = seen.model, seen.usage, list(seen.tools), seen.finish
+            span.model, span.usage, span.finish = seen.model, seen.usage, seen.finish
+            span.tools = list(seen.tools)
             if span.usage is not None:
                 span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
-
-    # --- ids
-
-    def _mint(self, play: Play) -> None:
-        with self._lock:
-            key = play.canonical.key
-            self._minted.update(matching.mint(play.exchange, f"{key[:16]}/{self._times[key]}"))
-            self._times[key] += 1
 
     # --- scrubbing
 
@@ -310,7 +310,8 @@ class Tape:
     def _scrubbed_outcome(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Failure):
             return Failure(outcome.type, self.scrubber.text(outcome.message))
-        failure = outcome.failure and Failure(outcome.failure.type, self.scrubber.text(outcome.failure.message))
+        failure = outcome.failure
+        failure = failure and Failure(failure.type, self.scrubber.text(failure.message))
         body: Body | Stream
         if isinstance(outcome.body, Stream):
             body = Stream(self.scrubber.events(list(outcome.body.events)), outcome.body.at_ms)

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from trace_ops.exchange import Exchange, Failure
+from trace_ops.exchange import Exchange, Failure, Response
 
-SpanKind = Literal[
-    "llm", "embedding", "tool", "retrieval", "agent", "chain", "decision", "custom"
-]
+SpanKind = Literal["llm", "embedding", "tool", "retrieval", "agent", "chain", "decision", "custom"]
 LinkKind = Literal["retry_of", "caused_by", "continues", "result_of"]
 
 
@@ -71,6 +69,13 @@ class Span:
     tools: list[str] = field(default_factory=list)
     finish: str | None = None
     cost_usd: float | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the step ended with an error: an exception, a status of 400 or more, a broken stream."""
+        outcome = self.exchange.outcome if self.exchange else None
+        broken = isinstance(outcome, Response) and (outcome.status >= 400 or outcome.failure is not None)
+        return self.error is not None or isinstance(outcome, Failure) or broken
 
 
 @dataclass
@@ -141,7 +146,7 @@ class Trace:
     @property
     def errors(self) -> list[Span]:
         """The spans that failed."""
-        return [span for span in self.spans if span.error]
+        return [span for span in self.spans if span.failed]
 
     @property
     def trajectory(self) -> list[str]:

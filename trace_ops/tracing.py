@@ -56,7 +56,9 @@ def add(
     ms: float = 0.0,
 ) -> Span:
     """Add a step that is over."""
-    step = tape.begin(kind, name, input=plain(input), output=plain(output), attributes=plain(attributes or {}))
+    step = tape.begin(
+        kind, name, input=plain(input), output=plain(output), attributes=plain(attributes or {})
+    )
     step.start_ms = max(0.0, step.start_ms - ms)
     step.error = None if error is None else failure(error)
     tape.end(step)

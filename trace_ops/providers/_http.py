@@ -160,9 +160,7 @@ def tee(got: Any, capture: Capture) -> None:
 # --- recorded responses
 
 
-def rebuild(
-    outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], StreamTruncatedError]
-) -> Any:
+def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], StreamTruncatedError]) -> Any:
     """The response (or exception, raised) that the HTTP library would have given for this outcome."""
     module = http_module(sent)
     if isinstance(outcome, Failure):

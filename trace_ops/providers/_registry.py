@@ -52,7 +52,7 @@ def install() -> None:
 
 
 def _installer(provider: Provider, name: str) -> Callable[[Any], None]:
-    def on_import(module: Any) -> None:
+    def on_import(_module: Any) -> None:
         try:
             provider.install(name)
         except Exception as error:  # an SDK we do not understand must still import

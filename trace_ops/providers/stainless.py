@@ -96,9 +96,7 @@ STAINLESS: tuple[StainlessSDK, ...] = (
     StainlessSDK("anthropic", "anthropic", ("anthropic",), {"ANTHROPIC_API_KEY": "replay"}),
     StainlessSDK("groq", "groq", ("groq",), {"GROQ_API_KEY": "replay"}),
     StainlessSDK("together", "together", ("together",), {"TOGETHER_API_KEY": "replay"}),
-    StainlessSDK(
-        "cerebras", "cerebras.cloud.sdk", ("cerebras-cloud-sdk",), {"CEREBRAS_API_KEY": "replay"}
-    ),
+    StainlessSDK("cerebras", "cerebras.cloud.sdk", ("cerebras-cloud-sdk",), {"CEREBRAS_API_KEY": "replay"}),
 )
 
 
