@@ -34,19 +34,26 @@ _LARGE = 1024
 class Canonical:
     """A request as it is compared.
 
-    ``key``: equal for equal calls only (SHA-256, hexadecimal). ``group``: provider, method and path
-    with ids left out, such as ``openai POST /chat/completions``.
+    ``key``: equal for equal calls only (SHA-256, hexadecimal). ``letter``: tells apart calls of one key by
+    the letters of their ids and seals; ``None`` where there are none. ``group``: provider, method and
+    path with ids left out, such as ``openai POST /chat/completions``.
     """
 
-    __slots__ = ("_minted", "_provider", "_request", "_rules", "_value", "group", "key")
+    __slots__ = ("_minted", "_request", "_rules", "_value", "group", "key", "letter")
 
     def __init__(
-        self, key: str, group: str, request: Request, provider: str, rules: Rules, minted: Mapping[str, str]
+        self,
+        key: str,
+        letter: bytes | None,
+        group: str,
+        request: Request,
+        rules: Rules,
+        minted: Mapping[str, str],
     ) -> None:
         self.key = key
+        self.letter = letter
         self.group = group
         self._request = request
-        self._provider = provider
         self._rules = rules
         self._minted = minted
         self._value: dict[str, Any] | None = None
@@ -86,10 +93,10 @@ def canonical(
     be scrubbed as the recorded ones are.
     """
     address = _address(request, rules, minted)
-    text = _body_text(request, rules, minted)
+    text, letter = _body_text(request, rules, minted)
     digest = hashlib.sha256(_prefix(provider, address))
     digest.update(text)
-    return Canonical(digest.hexdigest(), _group(provider, request), request, provider, rules, minted)
+    return Canonical(digest.hexdigest(), letter, _group(provider, request), request, rules, minted)
 
 
 _Pairs = tuple[tuple[str, str], ...]
@@ -152,23 +159,24 @@ def _header_value(name: str, value: str) -> str:
     return ",".join(sorted({beta.strip() for beta in value.split(",")} - {""}))
 
 
-def _body_text(request: Request, rules: Rules, minted: Mapping[str, str]) -> bytes:
+def _body_text(request: Request, rules: Rules, minted: Mapping[str, str]) -> tuple[bytes, bytes | None]:
+    """The body as it is compared, as JSON text, and a digest of it before its ids were rewritten."""
     body = request.body
     if body is None:
-        return b"null"
-    value = body.json
+        return b"null", None
+    api = _api(request.path)
     try:
-        if isinstance(value, dict) and rules.whole_body:
-            api = _api(request.path)
-            value = without_unkeyed(value, api, rules)
-            text = _encode(value)
-            for mark in api.marks:
-                if mark in text:
-                    return _encode(ids.rewrite(value, minted)).encode()
-            return text.encode()
-        return _encode(_body(request, rules, minted)).encode()
+        value = _reduced(body, request, api, rules)
+        text = _encode(value)
+        for mark in api.marks:
+            if mark in text:
+                return (
+                    _encode(ids.rewrite(value, minted)).encode(),
+                    hashlib.blake2b(text.encode(), digest_size=16).digest(),
+                )
+        return text.encode(), None
     except RecursionError:
-        return body.raw
+        return body.raw, None
 
 
 _api = lru_cache(maxsize=1024)(api_of)
@@ -176,21 +184,24 @@ _api = lru_cache(maxsize=1024)(api_of)
 
 def _body(request: Request, rules: Rules, minted: Mapping[str, str]) -> Any:
     """The body as it is compared, as a value."""
-    body = request.body
-    if body is None:
+    if request.body is None:
         return None
-    value = body.json
-    if value is None:
-        value = multipart.parse(body.raw, request.content_type)
-        return _opaque(body, request.content_type) if value is None else rules.apply(value)
-    if isinstance(value, dict):
-        value = without_unkeyed(value, _api(request.path), rules)
-    if not rules.whole_body:
-        value = rules.apply(value)
+    value = _reduced(request.body, request, _api(request.path), rules)
     try:
         return ids.rewrite(value, minted)
     except RecursionError:
         return value
+
+
+def _reduced(body: Body, request: Request, api: Api, rules: Rules) -> Any:
+    value = body.json
+    if value is None:
+        value = multipart.parse(body.raw, request.content_type)
+        if value is None:
+            return _opaque(body, request.content_type)
+    elif isinstance(value, dict):
+        value = without_unkeyed(value, api, rules)
+    return value if rules.whole_body else rules.apply(value)
 
 
 def without_unkeyed(body: dict[str, Any], api: Api, rules: Rules = _PLAIN) -> dict[str, Any]:

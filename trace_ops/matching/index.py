@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trace_ops.matching.canonical import Canonical, canonical
 from trace_ops.matching.mint import Minted
 from trace_ops.matching.nearest import Nearest, nearest
 from trace_ops.matching.rules import Rules
 from trace_ops.trace import Span
+
+_Place = tuple[bytes | None, int | None, int]
+_Shelf = tuple[bytes | int | None, ...]
 
 
 class Index:
@@ -45,11 +48,14 @@ class Index:
     def take(self, call: Canonical, parent: int | None = None, lane: int = 0) -> Span | None:
         """Give out the next unplayed span with that key; ``None`` if there is none.
 
-        In recorded order, first of the same parent and lane (in the numbers of the recording), then of
-        the same parent, then of all. Amortised constant time, even if all keys are equal.
+        In recorded order, first those with the very ids of the call, for they continue the same
+        conversation; then of the same parent and lane (in the numbers of the recording), then of the
+        same parent, then of all. Amortised constant time, even if all keys are equal.
         """
         equals = self._keys().get(call.key)
-        position = None if equals is None else equals.take(parent, lane, self.spans, self._played)
+        position = (
+            None if equals is None else equals.take((call.letter, parent, lane), self.spans, self._played)
+        )
         if position is None:
             return None
         self._played.add(position)
@@ -103,7 +109,7 @@ class Index:
                 equals = self._by_key.get(call.key)
                 if equals is None:
                     equals = self._by_key[call.key] = _Equals()
-                equals.add(position)
+                equals.add(position, call.letter)
                 # Afterwards, as in the run: an id can only be sent back once it was received.
                 self._learn(self._recorded, span)
         return self._by_key
@@ -132,32 +138,43 @@ class _Queue:
 
 
 class _Equals:
-    """The spans of one key: all of them, and by where they ran."""
+    """The spans of one key: all of them, and by the letters of their ids and where they ran."""
 
-    __slots__ = ("all", "by_place")
+    __slots__ = ("all", "letters", "shelves")
 
     def __init__(self) -> None:
         self.all = _Queue()
-        self.by_place: dict[tuple[int | None, int | None], _Queue] | None = None
+        self.letters: list[bytes | None] = []
+        self.shelves: dict[_Shelf, _Queue] = {}
 
-    def add(self, position: int) -> None:
+    def add(self, position: int, letter: bytes | None) -> None:
         self.all.positions.append(position)
+        self.letters.append(letter)
 
-    def take(self, parent: int | None, lane: int, spans: Sequence[Span], played: set[int]) -> int | None:
+    def take(self, place: _Place, spans: Sequence[Span], played: set[int]) -> int | None:
+        # Most keys have one span, which needs no shelves.
         if len(self.all.positions) > 1:
-            if self.by_place is None:
-                self.by_place = self._places(spans)
-            for place in ((parent, lane), (parent, None)):
-                queue = self.by_place.get(place)
+            if not self.shelves:
+                self._fill(spans)
+            for shelf in _shelves(*place):
+                queue = self.shelves.get(shelf)
                 position = None if queue is None else queue.take(played)
                 if position is not None:
                     return position
         return self.all.take(played)
 
-    def _places(self, spans: Sequence[Span]) -> dict[tuple[int | None, int | None], _Queue]:
-        places: dict[tuple[int | None, int | None], _Queue] = {}
-        for position in self.all.positions:
+    def _fill(self, spans: Sequence[Span]) -> None:
+        for position, letter in zip(self.all.positions, self.letters, strict=True):
             span = spans[position]
-            for place in ((span.parent, span.lane), (span.parent, None)):
-                places.setdefault(place, _Queue()).positions.append(position)
-        return places
+            for shelf in _shelves(letter, span.parent, span.lane):
+                self.shelves.setdefault(shelf, _Queue()).positions.append(position)
+
+
+def _shelves(letter: bytes | None, parent: int | None, lane: int) -> Iterator[_Shelf]:
+    """The shelves a span stands on, the narrowest first; that of all spans is not among them."""
+    if letter is not None:
+        yield letter, parent, lane
+        yield letter, parent
+        yield (letter,)
+    yield parent, lane
+    yield (parent,)
