@@ -55,6 +55,8 @@ _NOT_A_SECRET = re.compile(
     r"false|undefined|required|optional|process\.env\..*|os\.environ.*|example|changeme|password|secret|"
     r"api[-_]?key|token|auto|disabled|enabled"
 )
+# The secret word of a puzzle, the name of a constant: agents pass these to tools, and mean nothing by it.
+_WORDS = re.compile(r"[A-Za-z]?[a-z]{1,11}|(?=.{1,16}\Z)[a-z]+[-_ ][a-z]+|[A-Z]+(?:_[A-Z]+)*")
 
 
 def private_keys(text: str) -> Iterator[Hit]:
@@ -114,7 +116,8 @@ def refused_keys(text: str) -> Iterator[Hit]:
     """What a provider quotes of a key that it refused."""
     for match in _REFUSED.finditer(text):
         value = match["value"]
-        if any(char.isdigit() or char == "*" for char in value):
+        # What the provider has masked itself is left as it says it.
+        if any(map(str.isdigit, value)) and "**" not in value:
             yield _weak(*match.span("value"), value, "api-key")
 
 
@@ -142,7 +145,7 @@ def is_secret_value(name: str, value: str) -> bool:
         return False
     if not password and name != "secret" and any(map(str.isspace, value)):
         return False
-    return not _NOT_A_SECRET.fullmatch(value) and not PLACEHOLDER.search(value)
+    return not (_NOT_A_SECRET.fullmatch(value) or _WORDS.fullmatch(value) or PLACEHOLDER.search(value))
 
 
 def _weak(start: int, end: int, secret: str, kind: str) -> Hit:

@@ -98,7 +98,7 @@ _STAND_IN = re.compile(
     r"(?:[-_ ]?here)?|(.)\1*|replay|trace[-_]ops.*"
 )
 _PATH = re.compile(r"(?:~|\.{0,2}/|[A-Za-z]:\\)[\w.\\/ -]*")
-_WORDS = re.compile(r"[A-Za-z0-9+/_.-]{16,}")
+_WORDS = re.compile(r"[A-Za-z0-9+/_.~%-]{16,}")
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,7 @@ def _password_of(url: str) -> str | None:
 
 
 def _forms(secret: str) -> Iterator[tuple[str, str]]:
+    """The texts that a value may stand as; a form with a dot stands within longer words only."""
     texts = {secret, unquote(secret)} if "%" in secret else {secret}
     for text in list(texts):
         for dump in (_escape, _escape_ascii, _escape_html, _escape_slashes):
@@ -189,9 +190,10 @@ def _forms(secret: str) -> Iterator[tuple[str, str]]:
         yield "url", url_form
         yield "url", re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), url_form)
     raw = secret.encode("utf-8", "surrogateescape")
-    for shift in range(3):
-        for alphabet in (base64.b64encode, base64.urlsafe_b64encode):
-            yield "base64", _inner_base64(raw, shift, alphabet)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        yield "base64", encode(raw).decode().rstrip("=")
+        for shift in range(3):
+            yield "base64.", _inner_base64(raw, shift, encode)
 
 
 def _inner_base64(raw: bytes, shift: int, encode: Callable[[bytes], bytes]) -> str:
@@ -224,5 +226,6 @@ def _escape_slashes(text: str) -> str:
 def _needle(name: str, form: str, text: str) -> Needle:
     words = _WORDS.findall(text)
     probe = max(words, key=len) if words else text
-    plain = text.isalpha() or text.isdigit()
-    return Needle(text, f"env:{name}", of_variable(name, form), probe, bool(words), plain and len(text) < 16)
+    wordy = bool(words) or form.endswith(".")
+    plain = (text.isalpha() or text.isdigit()) and len(text) < 16 and not form
+    return Needle(text, f"env:{name}", of_variable(name, form.rstrip(".")), probe, wordy, plain)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypedDict, TypeVar
 
 from trace_ops import _json_text
 from trace_ops.errors import UsageError
-from trace_ops.redaction import _context, _environment, _events, _headers, _suspicion
+from trace_ops.redaction import _context, _environment, _events, _headers
 from trace_ops.redaction._hit import Hit, apply, claimed
 from trace_ops.redaction._placeholder import of_key, of_weak
+from trace_ops.redaction._suspicion import Lookout, Rule
 
-Rule = Callable[[str], Iterator[Hit]]
 Json = TypeVar("Json")
-Raw = bytes
 
 # Each round replaces something, and what is replaced is never looked at again: few texts need two.
 _ROUNDS = 8
@@ -37,11 +36,8 @@ class Scrubber:
     def __init__(
         self, environ: Mapping[str, str] | None = None, extra: Iterable[str | re.Pattern[str]] = ()
     ) -> None:
-        self._needles = [
-            (needle, needle.probe.encode("utf-8", "surrogatepass"))
-            for needle in _environment.needles(environ or {})
-        ]
-        self._extra = [_compiled(one) for one in extra]
+        needles = _environment.needles(environ or {})
+        self._lookout = Lookout(needles, [_finder(_compiled(pattern)) for pattern in extra])
         self._counts: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
@@ -78,7 +74,7 @@ class Scrubber:
 
     def bytes(self, data: bytes) -> bytes:
         """Scrub bytes; those that are no UTF-8 come through as they are."""
-        if not self._rules(data):
+        if not self._lookout.rules(data):
             return data
         text = data.decode("utf-8", "surrogateescape")
         scrubbed = self.text(text)
@@ -170,23 +166,13 @@ class Scrubber:
         hits: list[Hit] = []
         current = text
         for _ in range(_ROUNDS):
-            rules = self._rules(current.encode("utf-8", "surrogatepass"))
+            rules = self._lookout.rules(current.encode("utf-8", "surrogatepass"))
             new = _first_come(current, rules) if rules else []
             if not new:
                 break
             hits = sorted(hits + _in_original(new, hits))
             current = apply(text, hits)
         return hits
-
-    def _rules(self, raw: Raw) -> list[Rule]:
-        """The rules that a text may be a case for, the most specific first."""
-        words = _suspicion.long_words(raw)
-        wordy = words.encode()
-        rules: list[Rule] = [
-            _finder(needle) for needle, probe in self._needles if probe in (wordy if needle.wordy else raw)
-        ]
-        rules += [_pattern_finder(pattern) for pattern in self._extra]
-        return rules + _suspicion.rules(raw, words)
 
 
 def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
@@ -196,11 +182,7 @@ def _compiled(pattern: str | re.Pattern[str]) -> re.Pattern[str]:
         raise UsageError(f"no regular expression of a secret: {pattern!r} ({error})") from error
 
 
-def _finder(needle: _environment.Needle) -> Rule:
-    return lambda text: _environment.find(text, needle)
-
-
-def _pattern_finder(pattern: re.Pattern[str]) -> Rule:
+def _finder(pattern: re.Pattern[str]) -> Rule:
     group = 1 if pattern.groups else 0
 
     def find(text: str) -> Iterator[Hit]:
