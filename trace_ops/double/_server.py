@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from trace_ops.double import _dialects
@@ -22,9 +22,6 @@ from trace_ops.double._faults import CutStream, Fault, Garbled, HangUp, Slow, St
 from trace_ops.double._reply import Rejection, Reply
 from trace_ops.double._request import Incoming, Mint, ReceivedRequest
 from trace_ops.double._routes import route
-
-if TYPE_CHECKING:
-    from typing import Self
 
 
 class ProviderDouble:
@@ -100,7 +97,7 @@ class ProviderDouble:
         with self._lock:
             return len(self._requests)
 
-    def start(self) -> Self:
+    def start(self) -> ProviderDouble:
         """Listen; after :meth:`stop`, again on the same port."""
         if self._server is None:
             self._stopped.clear()
@@ -120,7 +117,7 @@ class ProviderDouble:
             server.server_close()
             server.close_connections()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> ProviderDouble:
         return self.start()
 
     def __exit__(
