@@ -39,7 +39,7 @@ def differences(recorded: Any, now: Any, path: str = "") -> list[Difference]:
 def _differences(recorded: Any, now: Any, path: str) -> Iterator[Difference]:
     if isinstance(recorded, dict) and isinstance(now, dict):
         for key in [*recorded, *(key for key in now if key not in recorded)]:
-            place = f"{path}.{key}" if path else key
+            place = _join(path, key)
             if key not in now:
                 yield Difference(place, recorded[key], None, "removed")
             elif key not in recorded:
@@ -56,11 +56,15 @@ def _in_list(recorded: list[Any], now: list[Any], path: str) -> Iterator[Differe
     for old, new in _aligned(recorded, now):
         if new is None:
             assert old is not None
-            yield Difference(f"{path}.{old}", recorded[old], None, "removed")
+            yield Difference(_join(path, old), recorded[old], None, "removed")
         elif old is None:
-            yield Difference(f"{path}.{new}", None, now[new], "added")
+            yield Difference(_join(path, new), None, now[new], "added")
         else:
-            yield from _differences(recorded[old], now[new], f"{path}.{new}")
+            yield from _differences(recorded[old], now[new], _join(path, new))
+
+
+def _join(path: str, step: str | int) -> str:
+    return f"{path}.{step}" if path else str(step)
 
 
 def _aligned(recorded: list[Any], now: list[Any]) -> Iterator[tuple[int | None, int | None]]:

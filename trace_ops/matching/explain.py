@@ -12,7 +12,10 @@ from trace_ops.matching.index import Index
 from trace_ops.trace import Span
 
 _MAX_DIFFERENCES = 8
-_MAX_VALUE = 100
+_MAX_GROUPS = 5
+_MAX_VALUE = 64
+_MAX_EXCERPT = 100
+_MAX_LINE = 100
 _MAX_WHOLE = 60
 _CONTEXT = 24
 
@@ -40,34 +43,53 @@ def _exhausted(equals: list[Span]) -> Iterator[str]:
 def _different(index: Index, call: Canonical) -> Iterator[str]:
     nearest = index.nearest(call)
     if nearest is None:
-        groups = [f"{group} ({count})" for group, count in index.groups().items()]
-        told = f"; recorded: {_ellipsis(groups)}" if groups else ", nor to any other"
-        yield f"no call to this endpoint was recorded{told}"
+        groups = list(index.groups().items())
+        yield f"no call to this endpoint was recorded{'; recorded were:' if groups else ', nor to any other'}"
+        yield from (f"  {group} ({count})" for group, count in groups[:_MAX_GROUPS])
+        if len(groups) > _MAX_GROUPS:
+            yield f"  and {len(groups) - _MAX_GROUPS} more"
         return
     found = nearest.differences
     state = "already played" if nearest.played else "not played yet"
     count = f"{len(found)} difference{'' if len(found) == 1 else 's'}"
     yield f"nearest: span {nearest.span.id}, {state}, {count} (recorded -> now):"
-    yield from (f"  {describe(difference)}" for difference in found[:_MAX_DIFFERENCES])
+    for difference in found[:_MAX_DIFFERENCES]:
+        yield from (f"  {line}" for line in _lines(difference))
     if len(found) > _MAX_DIFFERENCES:
         yield f"  and {len(found) - _MAX_DIFFERENCES} more"
 
 
 def describe(difference: Difference) -> str:
     """Put one difference on one line, long texts cut down to what changed."""
-    recorded, now = difference.recorded, difference.now
+    place, (recorded, now) = difference.path, _sides(difference)
     if difference.kind == "added":
-        return f"{difference.path} added: {_short(now)}"
+        return f"{place} added: {now}"
     if difference.kind == "removed":
-        return f"{difference.path} removed: {_short(recorded)}"
+        return f"{place} removed: {recorded}"
+    return f"{place}: {recorded} -> {now}"
+
+
+def _lines(difference: Difference) -> Iterator[str]:
+    line = describe(difference)
+    if difference.kind != "changed" or len(line) <= _MAX_LINE:
+        yield line
+        return
+    # One above the other, what changed is seen at once.
+    recorded, now = _sides(difference)
+    yield f"{difference.path}:"
+    yield f"     {recorded}"
+    yield f"  -> {now}"
+
+
+def _sides(difference: Difference) -> tuple[str, str]:
+    recorded, now = difference.recorded, difference.now
     if isinstance(recorded, str) and isinstance(now, str):
-        before, after = _around_change(recorded, now)
-        return f"{difference.path}: {before} -> {after}"
-    return f"{difference.path}: {_short(recorded)} -> {_short(now)}"
+        return _around_change(recorded, now)
+    return _short(recorded), _short(now)
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = _quoted(value)
     if len(text) <= _MAX_VALUE:
         return text
     return f"{text[:_MAX_VALUE]}… ({len(text):,} characters)"
@@ -92,8 +114,8 @@ def _common(one: str, other: str) -> int:
 
 def _cut(text: str, start: int, end: int) -> str:
     end = _word_end(text, min(len(text), _word_end(text, end) + _CONTEXT))
-    missing = end - start - _MAX_VALUE
-    shown = text[start : start + _MAX_VALUE] if missing > 0 else text[start:end]
+    missing = end - start - _MAX_EXCERPT
+    shown = text[start : start + _MAX_EXCERPT] if missing > 0 else text[start:end]
     left = "…" if start > 0 else ""
     right = "…" if missing > 0 or end < len(text) else ""
     return _quoted(f"{left}{shown}{right}")
@@ -113,8 +135,14 @@ def _word_end(text: str, position: int) -> int:
     return min(len(text), position + _CONTEXT)
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    # JSON leaves in some characters that break lines or cannot be printed.
+    return text if text.isprintable() else "".join(map(_printable, text))
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1].replace("\x7f", "\\u007f")
 
 
 def _ellipsis(names: list[str]) -> str:
