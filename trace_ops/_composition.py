@@ -30,7 +30,7 @@ def _own(tape: Tape, span: Span) -> Span:
 def changes(tape: Tape) -> bool:
     """Whether a run leaves anything to write: a new call, a dropped one, or another step in between."""
     if tape.recorded is None or not tape.mode.reads:
-        return bool(tape.spans)
+        return bool(tape.spans or tape.uncaptured)
     if any(span.exchange is not None for span in tape.kept):
         return True
     before, now = (

@@ -9,13 +9,12 @@ context.
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Literal
 
-from trace_ops.errors import TraceOpsWarning
+from trace_ops._warn import warn
 
 if TYPE_CHECKING:
     from trace_ops.tape import Tape
@@ -58,11 +57,10 @@ def active_tape() -> Tape | None:
     if not everywhere:
         return None
     if len({tape.opener for tape in everywhere}) > 1:
-        warnings.warn(
+        warn(
             "several recorders are open in different threads or tasks, and a call was made outside all of "
             "their contexts; it goes to the one opened last. Use scope='context' for parallel recordings.",
-            TraceOpsWarning,
-            stacklevel=3,
+            3,
         )
     return everywhere[-1]
 

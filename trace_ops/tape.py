@@ -230,16 +230,20 @@ class Tape:
             self.misses.append(error)
         return error
 
-    def not_captured(self, what: str) -> None:
-        """Note something that cannot be recorded; refuse it where only recorded calls may be made."""
+    def refused(self, message: str) -> UnrecordedCallError:
+        """The error for something that cannot be served; remembered, so that it cannot be swallowed."""
+        error = UnrecordedCallError(message)
         with self._lock:
-            if what not in self.uncaptured:
-                self.uncaptured.append(what)
-            if self.live:
-                return
-            error = UnrecordedCallError(f"{what} cannot be replayed, and this run must not reach the network")
             self.misses.append(error)
-        raise error
+        return error
+
+    def not_captured(self, what: str) -> bool:
+        """Note what cannot be recorded, for the header of the cassette; whether it is new."""
+        with self._lock:
+            is_new = what not in self.uncaptured
+            if is_new:
+                self.uncaptured.append(what)
+        return is_new
 
     # --- streams that nobody closed
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
-from trace_ops.errors import ReplayError, StreamTruncatedError, TraceOpsWarning
+from trace_ops._warn import warn
+from trace_ops.errors import ReplayError, StreamTruncatedError
 from trace_ops.exchange import Body, Response
 from trace_ops.providers import _http
 from trace_ops.tape import Play, Tape
@@ -60,7 +60,7 @@ class Call:
     ) -> None:
         _current.set(self._outer)
         if self._play is not None and id(self._play) not in self._streaming:
-            _finish(self._play)
+            self._finish(self._play)
         if isinstance(error, Refused):
             raise error.error from error.error.__cause__
 
@@ -126,10 +126,10 @@ class Call:
         except Exception as error:  # a fault of ours must not become the caller's
             if not self.tape.live:
                 raise Refused(error) from error
-            warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=5)
+            self._lost(error)
             return None
         if self._play is not None and id(self._play) not in self._streaming:
-            _finish(self._play)
+            self._finish(self._play)
         self._play = play
         if self.credential_error is not None and not play.serving:
             raise Refused(self.credential_error)
@@ -161,18 +161,23 @@ class Call:
             self.tape.pending(play, lambda: capture.end("abandoned"))
             _http.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
-            warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=5)
+            self._lost(error)
 
     def _stream_ended(self, play: Play, response: Response) -> None:
         self.tape.settled(play)
         self._streaming.discard(id(play))
         play.attempts.append(response)
         if _current.get() is not self:
-            _finish(play)
+            self._finish(play)
 
+    def _finish(self, play: Play) -> None:
+        try:
+            play.finish()
+        except Exception as error:  # recording failed, the call did not
+            self._lost(error)
 
-def _finish(play: Play) -> None:
-    try:
-        play.finish()
-    except Exception as error:  # recording failed, the call did not
-        warnings.warn(f"a call could not be recorded: {error!r}", TraceOpsWarning, stacklevel=4)
+    def _lost(self, error: Exception) -> None:
+        """A fault of ours: told once and named in the cassette, never the caller's problem."""
+        what = f"{self.provider} call that could not be recorded: {error!r}"
+        if self.tape.not_captured(what):
+            warn(what, stacklevel=5)

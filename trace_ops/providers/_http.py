@@ -132,7 +132,7 @@ class Capture:
         if "content-encoding" not in self._got.headers:
             return self._chunks, self._times
         module = http_module(self._got)
-        source = _stream_classes(module).replayed(self._chunks, lambda: None)
+        source = _stream_classes(module).replayed(self._chunks, lambda: None, lambda: None)
         again = module.Response(self._got.status_code, headers=self._got.headers, stream=source)
         chunks, times = [], []
         try:
@@ -174,14 +174,18 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
     extensions: dict[str, Any] = {"http_version": outcome.http_version.encode("ascii", "ignore")}
     if outcome.reason:
         extensions["reason_phrase"] = outcome.reason.encode("ascii", "ignore")
+    elapsed = timedelta(milliseconds=outcome.elapsed_ms)
+
+    def closed() -> None:  # only then is it known, live
+        got.elapsed = elapsed
+
     got = module.Response(
         outcome.status,
         headers=outcome.headers,
-        stream=_stream_classes(module).replayed(chunks, ending, outcome.end == "cancelled"),
+        stream=_stream_classes(module).replayed(chunks, ending, closed, outcome.end == "cancelled"),
         request=sent,
         extensions=extensions,
     )
-    got.elapsed = timedelta(milliseconds=outcome.elapsed_ms)
     got.default_encoding = getattr(client, "_default_encoding", "utf-8")
     return got
 
@@ -249,14 +253,23 @@ class _Tee:
         self._capture.end("complete")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        inner = self._inner.__aiter__()
         try:
-            async for chunk in self._inner:
+            async for chunk in inner:
                 self._capture.chunk(chunk)
                 yield chunk
         except BaseException as error:
             self._broke(error)
             raise
+        finally:
+            if hasattr(inner, "aclose"):  # an async generator left early does not close what it reads
+                await inner.aclose()
         self._capture.end("complete")
+
+    @property
+    def elapsed(self) -> Any:
+        """Where httpx2 looks for the time that the response took, once it is closed."""
+        return getattr(self._inner, "elapsed", None)
 
     def _broke(self, error: BaseException) -> None:
         if isinstance(error, GeneratorExit):
@@ -283,9 +296,13 @@ class _Replayed:
     """Gives recorded pieces once, whoever asks; a second reader finds what the first one left."""
 
     def __init__(
-        self, chunks: list[bytes], ending: Callable[[], BaseException | None], hangs: bool = False
+        self,
+        chunks: list[bytes],
+        ending: Callable[[], BaseException | None],
+        closed: Callable[[], None],
+        hangs: bool = False,
     ) -> None:
-        self._chunks, self._ending, self._hangs = chunks, ending, hangs
+        self._chunks, self._ending, self._closed, self._hangs = chunks, ending, closed, hangs
         self.position = 0
 
     def _next(self) -> bytes | None:
@@ -312,10 +329,10 @@ class _Replayed:
             raise error
 
     def close(self) -> None:
-        pass
+        self._closed()
 
     async def aclose(self) -> None:
-        pass
+        self._closed()
 
 
 def is_cancellation(error: BaseException) -> bool:

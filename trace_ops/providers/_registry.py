@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from typing import Any
 
-from trace_ops.errors import TraceOpsWarning
+from trace_ops._warn import warn
 from trace_ops.providers._protocol import Provider
 from trace_ops.providers.stainless import STAINLESS
 
@@ -34,7 +33,7 @@ def _registered() -> Iterator[Provider]:
         try:
             yield entry.load()
         except Exception as error:  # a broken plug-in must not take the recording down
-            warnings.warn(f"provider plug-in {entry.name!r} cannot be loaded: {error!r}", TraceOpsWarning, 2)
+            warn(f"provider plug-in {entry.name!r} cannot be loaded: {error!r}")
 
 
 def install() -> None:
@@ -56,11 +55,7 @@ def _installer(provider: Provider, name: str) -> Callable[[Any], None]:
         try:
             provider.install(name)
         except Exception as error:  # an SDK we do not understand must still import
-            warnings.warn(
-                f"{provider.name} calls cannot be recorded: {name} is not as expected ({error!r})",
-                TraceOpsWarning,
-                stacklevel=2,
-            )
+            warn(f"{provider.name} calls cannot be recorded: {name} is not as expected ({error!r})")
 
     return on_import
 

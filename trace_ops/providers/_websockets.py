@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import Any
 
 from wrapt import wrap_function_wrapper
 
+from trace_ops._warn import warn
 from trace_ops.context import active_tape
-from trace_ops.errors import TraceOpsWarning
 
 
 def install(module: str, provider: str) -> None:
@@ -26,9 +25,10 @@ def _seen(label: str) -> Any:
     def entered(wrapped: Any, _manager: Any, args: Any, kwargs: Any) -> Any:
         tape = active_tape()
         if tape is not None:
-            tape.not_captured(label)
-            warnings.warn(f"{label} cannot be recorded; what goes over it is missing from the cassette",
-                          TraceOpsWarning, stacklevel=3)  # fmt: skip
+            if not tape.live:
+                raise tape.refused(f"{label} cannot be replayed, and this run must not reach the network")
+            if tape.not_captured(label):
+                warn(f"{label} cannot be recorded; what goes over it is missing from the cassette", 3)
         return wrapped(*args, **kwargs)
 
     return entered

@@ -10,7 +10,6 @@ does live. Every attempt of a retried call is kept and served again, without the
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,8 +17,8 @@ from typing import Any
 
 from wrapt import wrap_function_wrapper
 
+from trace_ops._warn import warn
 from trace_ops.context import active_tape
-from trace_ops.errors import TraceOpsWarning
 from trace_ops.providers import _websockets
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import Call, current_call
@@ -117,9 +116,7 @@ def _seam(client: Any) -> None:
             return
         _seamed.add(http)
         if not callable(getattr(http, "send", None)):
-            warnings.warn(
-                f"calls through {http.__qualname__} cannot be recorded: it has no send()", TraceOpsWarning, 4
-            )
+            warn(f"calls through {http.__qualname__} cannot be recorded: it has no send()", 4)
         elif _is_async(client):
             wrap_function_wrapper(http, "send", _async_send)
         else:
