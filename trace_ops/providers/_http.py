@@ -7,6 +7,7 @@ taken from the live request.
 from __future__ import annotations
 
 import builtins
+import http.client
 import sys
 import time
 from bisect import bisect_left
@@ -63,9 +64,14 @@ def describe_response(
         end=end,
         failure=failure,
         http_version=got.http_version,
-        reason=str(got.extensions.get("reason_phrase", b""), "ascii", "ignore"),
+        reason=_unusual_reason(got),
         elapsed_ms=_elapsed_ms(got, started),
     )
+
+
+def _unusual_reason(got: Any) -> str:
+    said = str(got.extensions.get("reason_phrase", b""), "ascii", "ignore")
+    return "" if said == http.client.responses.get(got.status_code) else said
 
 
 def _elapsed_ms(got: Any, started: float) -> float:
