@@ -3,15 +3,22 @@
 from trace_ops.cassette.decode import from_document
 from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.files import dumps, load, loads, save
+from trace_ops.cassette.journal import Journal, JournalFile, unfinished
 from trace_ops.cassette.model import VERSION, Cassette
+from trace_ops.cassette.store import fingerprint, lock
 
 __all__ = [
     "VERSION",
     "Cassette",
+    "Journal",
+    "JournalFile",
     "dumps",
+    "fingerprint",
     "from_document",
     "load",
     "loads",
+    "lock",
     "save",
     "to_document",
+    "unfinished",
 ]

@@ -31,7 +31,7 @@ def from_document(document: Any) -> Cassette:
     trace = Trace(
         name=fields.get("name", str, ""),
         recorded=_timestamp(fields),
-        spans=_in_order(fields.items("spans", _span)),
+        spans=_in_order(fields.items("spans", decode_span)),
         tags=fields.texts("tags"),
         metadata=fields.get("metadata", dict, {}),
         libraries=fields.text_map("with"),
@@ -84,7 +84,8 @@ def _scrubbed(value: Any, place: Place) -> dict[str, Any]:
     }
 
 
-def _span(value: Any, place: Place) -> Span:
+def decode_span(value: Any, place: Place) -> Span:
+    """Build one span; raises :class:`DocumentError`."""
     fields = Fields(value, _SPAN, place)
     exchange = _exchange(fields) if "call" in fields else None
     if exchange is None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from trace_ops.cassette.bodies import encode_body
-from trace_ops.cassette.headers import HeaderSets
+from trace_ops.cassette.forms import Form, ReviewForm
 from trace_ops.cassette.model import VERSION, Cassette
-from trace_ops.cassette.multipart import encode_parts
 from trace_ops.cassette.plain import plain, valid_text
-from trace_ops.cassette.streams import encode_stream
-from trace_ops.exchange import Exchange, Failure, Outcome, Request, Response, Stream
+from trace_ops.exchange import Exchange, Failure, Outcome, Request, Response
 from trace_ops.trace import Span, Trace, Usage
 
 JSON = "application/json"
@@ -24,7 +21,7 @@ def to_document(cassette: Cassette) -> dict[str, Any]:
     Values in it are those of the cassette: do not change them.
     """
     trace = cassette.trace
-    header_sets = HeaderSets()
+    form = ReviewForm()
     header = {
         "name": valid_text(trace.name),
         "recorded": _timestamp(trace.recorded),
@@ -35,7 +32,7 @@ def to_document(cassette: Cassette) -> dict[str, Any]:
         "scrubbed": plain(cassette.scrubbed),
         "uncaptured": plain(trace.uncaptured),
     }
-    spans = [_span(span, header_sets) for span in trace.spans]
+    spans = [encode_span(span, form) for span in trace.spans]
     return {"version": VERSION, **{key: value for key, value in header.items() if value}, "spans": spans}
 
 
@@ -60,7 +57,8 @@ def _totals(trace: Trace) -> dict[str, Any]:
     return {key: value for key, value in totals.items() if value}
 
 
-def _span(span: Span, header_sets: HeaderSets) -> dict[str, Any]:
+def encode_span(span: Span, form: Form) -> dict[str, Any]:
+    """The fields of one span, a :class:`SpanDocument`."""
     exchange = span.exchange
     fields: dict[str, Any] = {
         "span": span.id,
@@ -78,7 +76,7 @@ def _span(span: Span, header_sets: HeaderSets) -> dict[str, Any]:
         "tools": span.tools or None,
     }
     if exchange is not None:
-        fields |= _exchange(exchange, header_sets)
+        fields |= _exchange(exchange, form)
     fields |= {
         "input": plain(span.input),
         "output": plain(span.output),
@@ -101,15 +99,15 @@ def _usage(usage: Usage) -> dict[str, int]:
     return {key: value for key, value in counts.items() if value is not None}
 
 
-def _exchange(exchange: Exchange, header_sets: HeaderSets) -> dict[str, Any]:
+def _exchange(exchange: Exchange, form: Form) -> dict[str, Any]:
     return {
-        **_request(exchange.request),
-        "retried": [_outcome(outcome, header_sets) for outcome in exchange.retried] or None,
-        **_outcome(exchange.outcome, header_sets),
+        **_request(exchange.request, form),
+        "retried": [_outcome(outcome, form) for outcome in exchange.retried] or None,
+        **_outcome(exchange.outcome, form),
     }
 
 
-def _request(request: Request) -> dict[str, Any]:
+def _request(request: Request, form: Form) -> dict[str, Any]:
     fields: dict[str, Any] = {"call": f"{request.method} {request.path}"}
     if "?" in request.path:
         fields["query"] = request.query
@@ -120,18 +118,17 @@ def _request(request: Request) -> dict[str, Any]:
     if request.content_type != JSON:
         fields["request_type"] = request.content_type
     if request.body is not None:
-        parts = encode_parts(request.body.raw, request.content_type)
-        fields |= {"request_parts": parts} if parts else encode_body(request.body, "request", "request_")
+        fields |= form.request(request.body, request.content_type)
     return fields
 
 
-def _outcome(outcome: Outcome, header_sets: HeaderSets) -> dict[str, Any]:
+def _outcome(outcome: Outcome, form: Form) -> dict[str, Any]:
     if isinstance(outcome, Failure):
         return {"error": _failure(outcome)}
-    return {"response": _response(outcome, header_sets)}
+    return {"response": _response(outcome, form)}
 
 
-def _response(response: Response, header_sets: HeaderSets) -> dict[str, Any]:
+def _response(response: Response, form: Form) -> dict[str, Any]:
     fields: dict[str, Any] = {"status": response.status}
     if response.reason:
         fields["reason"] = response.reason
@@ -139,16 +136,13 @@ def _response(response: Response, header_sets: HeaderSets) -> dict[str, Any]:
         fields["http_version"] = response.http_version
     if response.elapsed_ms:
         fields["elapsed_ms"] = milliseconds(response.elapsed_ms)
-    if isinstance(response.body, Stream):
-        fields["stream"] = encode_stream(response.body)
-    else:
-        fields |= encode_body(response.body, "body")
+    fields |= form.body(response.body)
     if response.end != "complete":
         fields["end"] = response.end
     if response.failure:
         fields["failure"] = _failure(response.failure)
     if response.headers:
-        fields["headers"] = header_sets.encode(response.headers)
+        fields["headers"] = form.headers(response.headers)
     return fields
 
 

@@ -12,6 +12,7 @@ from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.fields import DocumentError
 from trace_ops.cassette.model import Cassette
 from trace_ops.cassette.reader import LIMITS, Limits, Parsed, YamlError, find_line, read
+from trace_ops.cassette.recovery import recover
 from trace_ops.cassette.writer import write
 from trace_ops.errors import CassetteError, CassetteMissingError
 
@@ -37,11 +38,18 @@ def loads(data: bytes, path: StrPath | None = None, limits: Limits = LIMITS) -> 
 
 
 def load(path: StrPath) -> Cassette:
-    """Read a cassette file.
+    """Read a cassette file, or what unfinished recordings of it left if it was never written.
 
-    Raises :class:`CassetteMissingError` if there is none, and :class:`CassetteError` whatever else is wrong.
+    Raises :class:`CassetteMissingError` if there is nothing, and :class:`CassetteError` whatever else is
+    wrong.
     """
-    return loads(_read(Path(path)), path)
+    try:
+        return loads(_read(Path(path)), path)
+    except CassetteMissingError:
+        recovered = recover(path)
+        if recovered is None:
+            raise
+        return recovered
 
 
 def save(cassette: Cassette, path: StrPath) -> None:

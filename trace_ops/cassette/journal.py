@@ -1,0 +1,173 @@
+"""What was recorded so far, on disk at once: a killed program loses no call that had ended.
+
+A journal lies beside its cassette, one JSON line a span, each in the form it has in the cassette but with
+bodies as raw text. It is removed once the cassette is written. While its writer lives it is locked, and
+the system takes that lock away however the writer ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from trace_ops.cassette.decode import decode_span
+from trace_ops.cassette.encode import encode_span
+from trace_ops.cassette.fields import DocumentError
+from trace_ops.cassette.forms import RawForm
+from trace_ops.cassette.process_lock import hold
+from trace_ops.cassette.reader import LIMITS
+from trace_ops.errors import CassetteError, TraceOpsWarning
+from trace_ops.trace import Span
+
+Ending = Literal["kept", "failed", "interrupted"]
+_NAME = re.compile(r"\.(?P<pid>\d+)-(?P<serial>\d+)\.journal")
+_VERSION = 1
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_serial = itertools.count(1)
+
+
+class Journal:
+    """The journal of one recorder; several threads may append to it."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def open(cls, cassette: str | PathLike[str], header: Mapping[str, Any]) -> Journal:
+        """Begin the journal of a cassette; ``header`` is for those who find it later.
+
+        Makes the directory. Raises :class:`CassetteError` if that or the file cannot be made.
+        """
+        target = Path(os.path.realpath(cassette))
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path, descriptor = _create(target)
+        except OSError as error:
+            problem = f"its journal cannot be written: {error.strerror or error}"
+            remedy = "Check that its directory can be written to."
+            raise CassetteError(problem, path=cassette, remedy=remedy) from error
+        journal = cls(path, descriptor)
+        started = datetime.now(timezone.utc).isoformat()
+        journal._write({"journal": _VERSION, "cassette": target.name, "started": started, **header})
+        return journal
+
+    def append(self, span: Span) -> None:
+        """Keep a span, scrubbed already. It is safe from the end of this process, not from a power cut."""
+        self._write(encode_span(span, RawForm()))
+
+    def close(self, outcome: Ending) -> None:
+        """End the journal: it goes if the run was ``kept``, else it stays and says how the run ended."""
+        if self._descriptor is None:
+            return
+        if outcome != "kept":
+            self._write({"end": outcome})
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+        if outcome == "kept":
+            self.path.unlink(missing_ok=True)
+
+    def _write(self, line: dict[str, Any]) -> None:
+        data = _encode(line).encode() + b"\n"
+        try:
+            while data and self._descriptor is not None:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            # The run itself is well, and the cassette may yet be written.
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
+            text = f"{self.path}: cannot be written any more ({error.strerror or error})"
+            warnings.warn(text, TraceOpsWarning, stacklevel=3)
+
+
+@dataclass
+class JournalFile:
+    """A journal that some recorder left behind.
+
+    ``outcome`` is ``killed`` if it did not even get to say how it ended. ``damaged`` counts the lines that
+    cannot be read, other than a last one that was cut off.
+    """
+
+    path: Path
+    outcome: Literal["killed", "failed", "interrupted"] = "killed"
+    header: dict[str, Any] = field(default_factory=dict)
+    spans: list[Span] = field(default_factory=list)
+    damaged: int = 0
+
+    def remove(self) -> None:
+        """Delete the file."""
+        self.path.unlink(missing_ok=True)
+
+
+def unfinished(cassette: str | PathLike[str]) -> list[JournalFile]:
+    """The journals of a cassette whose writers have ended without keeping what they recorded.
+
+    The oldest comes first. What cannot be read of them is left out and counted; this never raises.
+    """
+    target = Path(os.path.realpath(cassette))
+    try:
+        names = [entry.name for entry in os.scandir(target.parent) if entry.name.startswith(target.name)]
+    except OSError:
+        return []
+    own = [name for name in names if _NAME.fullmatch(name, len(target.name))]
+    files = [_read(target.with_name(name)) for name in own]
+    return sorted(
+        (file for file in files if file), key=lambda file: (str(file.header.get("started")), file.path)
+    )
+
+
+def _create(target: Path) -> tuple[Path, int]:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        path = target.with_name(f"{target.name}.{os.getpid()}-{next(_serial)}.journal")
+        try:
+            descriptor = os.open(path, flags, 0o666)
+        except FileExistsError:
+            continue
+        hold(descriptor)
+        return path, descriptor
+
+
+def _read(path: Path) -> JournalFile | None:
+    """Read a journal; ``None`` if its writer lives, or it is gone."""
+    try:
+        with open(path, "rb") as file:
+            if not hold(file.fileno()):
+                return None
+            data = file.read(LIMITS.size)
+    except OSError:
+        return None
+    found = JournalFile(path)
+    *lines, _torn = data.split(b"\n")
+    for line in lines:
+        _take(line, found)
+    return found
+
+
+def _take(line: bytes, found: JournalFile) -> None:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        found.damaged += 1
+    elif "journal" in value:
+        found.header = value
+    elif value.get("end") in ("failed", "interrupted"):
+        found.outcome = cast("Any", value["end"])
+    else:
+        try:
+            found.spans.append(decode_span(value, ("spans", len(found.spans))))
+        except DocumentError:
+            found.damaged += 1
