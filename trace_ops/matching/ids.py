@@ -15,6 +15,8 @@ from typing import Any
 _OPAQUE = frozenset(
     {"arguments", "args", "function", "input_schema", "json_schema", "parameters", "schema", "variables"}
 )
+# Tools, formats and texts explain no ids, which saves the walk through most of a large request.
+_NO_CALLS = _OPAQUE | {"format", "functions", "instructions", "response_format", "system", "text", "tools"}
 # Keys that name something kept by the server though they do not end in "id".
 _KEPT = frozenset({"container", "conversation", "file", "training_file", "validation_file"})
 _CALL_LISTS = frozenset({"tool_calls", "reasoning_details"})
@@ -58,7 +60,8 @@ def _define(value: Any, parent: str, depth: int, names: dict[str, str], minted: 
             names[own] = f"<id {len(names) + 1}>" if made_by is None else f"<{made_by}>"
         elif kind.endswith("tool_use") or parent in _CALL_LISTS:
             names[own] = f"<id {len(names) + 1}>"
-    for key in sorted(key for key, child in value.items() if isinstance(child, (dict, list))):
+    below = [key for key, child in value.items() if isinstance(child, (dict, list)) and key not in _NO_CALLS]
+    for key in sorted(below):
         if not _opaque(key, kind):
             _define(value[key], key, depth + 1, names, minted)
 
