@@ -7,7 +7,6 @@ taken from the live request.
 from __future__ import annotations
 
 import builtins
-import http.client
 import sys
 import time
 from bisect import bisect_left
@@ -23,7 +22,23 @@ from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream
 from trace_ops.wire.sse import is_terminal, split_events
 
 KEPT_REQUEST_HEADERS = ("anthropic-beta", "openai-beta")
-_UNSTORED = frozenset({"content-encoding"})
+_USUAL_REASONS = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+}
+"""Phrases on which every table agrees; those for 413 and 422 differ by library and by version of Python."""
 
 
 def http_module(obj: object) -> ModuleType:
@@ -56,10 +71,9 @@ def describe_response(
     got: Any, body: Body | Stream, end: StreamEnd, failure: Failure | None, started: float
 ) -> Response:
     """What is kept of a wire response. ``started`` is the ``perf_counter`` at which the request left."""
-    headers = [(name.lower(), value) for name, value in got.headers.multi_items()]
     return Response(
         status=got.status_code,
-        headers=[(name, value) for name, value in headers if name not in _UNSTORED],
+        headers=[(name.lower(), value) for name, value in got.headers.multi_items()],
         body=body,
         end=end,
         failure=failure,
@@ -71,7 +85,7 @@ def describe_response(
 
 def _unusual_reason(got: Any) -> str:
     said = str(got.extensions.get("reason_phrase", b""), "ascii", "ignore")
-    return "" if said == http.client.responses.get(got.status_code) else said
+    return "" if said == _USUAL_REASONS.get(got.status_code) else said
 
 
 def _elapsed_ms(got: Any, started: float) -> float:
@@ -185,6 +199,7 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
     def closed() -> None:  # only then is it known, live
         got.elapsed = elapsed
 
+    decodes = any(name == "content-encoding" for name, _ in outcome.headers)
     got = module.Response(
         outcome.status,
         headers=outcome.headers,
@@ -193,7 +208,18 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
         extensions=extensions,
     )
     got.default_encoding = getattr(client, "_default_encoding", "utf-8")
+    if decodes:
+        _leave_decoded(got, module)
     return got
+
+
+def _leave_decoded(got: Any, module: ModuleType) -> None:
+    """Keep a response from unpacking its body, which is kept as it was read, yet let its headers say so."""
+    identity = getattr(sys.modules.get(f"{module.__name__}._decoders"), "IdentityDecoder", None)
+    if identity is not None and not hasattr(got, "_decoder"):
+        got._decoder = identity()
+    else:
+        del got.headers["content-encoding"]
 
 
 def _ending(
@@ -211,13 +237,22 @@ def rebuild_failure(failure: Failure, module: ModuleType, sent: Any) -> BaseExce
     """The exception that was kept; a class that is not at hand becomes the library's transport error."""
     if "." not in failure.type:
         cls = getattr(module, failure.type, module.TransportError)
-        return _constructed(cls, failure.message, request=sent)
+        error = _constructed(cls, failure.message, request=sent)
+        error.__cause__ = _cause(failure, module)
+        return error
     where, _, name = failure.type.rpartition(".")
     home = builtins if where == "builtins" else sys.modules.get(where)
     cls = getattr(home, name, None)
     if isinstance(cls, type) and issubclass(cls, BaseException):
         return _constructed(cls, failure.message)
     return _constructed(module.TransportError, f"{failure.type}: {failure.message}", request=sent)
+
+
+def _cause(failure: Failure, module: ModuleType) -> BaseException | None:
+    """What the library maps its transport errors from: the error of the same name of its own transport."""
+    core = sys.modules.get(module.__name__.replace("httpx", "httpcore"))
+    cls = getattr(core, failure.type, None)
+    return cls(failure.message) if isinstance(cls, type) and issubclass(cls, Exception) else None
 
 
 def _constructed(cls: type[BaseException], message: str, **keywords: Any) -> BaseException:
