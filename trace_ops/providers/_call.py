@@ -40,6 +40,7 @@ class Call:
     def __init__(self, tape: Tape, provider: str, client: Any, http: Any) -> None:
         self.tape, self.provider, self.http = tape, provider, http
         self.sending = False
+        self.sends = 0
         self.credential_error: Exception | None = None
         self._client = client
         self._outer: Call | None = None
@@ -68,12 +69,17 @@ class Call:
 
     def send(self, sent: Any, live: Callable[[], Any], stream: bool) -> Any:
         """Serve an attempt from the tape, or make it and read along."""
+        self.sends += 1
         sent.read()
         play = self._open(sent)
         if play is None:
             return live()
         if play.serving:
+            for hook in self._hooks("request"):
+                hook(sent)
             got = self._rebuild(play, sent)
+            for hook in self._hooks("response"):
+                hook(got)
             if not stream:
                 got.read()
             return got
@@ -91,13 +97,18 @@ class Call:
 
     async def asend(self, sent: Any, live: Callable[[], Awaitable[Any]], stream: bool) -> Any:
         """As :meth:`send`, for an async client."""
+        self.sends += 1
         await sent.aread()
         play = self._open(sent)
         if play is None:
             return await live()
         if play.serving:
+            for hook in self._hooks("request"):
+                await hook(sent)
             await self._cancelled_before(play)
             got = self._rebuild(play, sent)
+            for hook in self._hooks("response"):
+                await hook(got)
             if not stream:
                 await got.aread()
             return got
@@ -113,6 +124,13 @@ class Call:
             self.sending = False
         self._keep(play, got, stream, started)
         return got
+
+    def passed_by(self) -> None:
+        """A request left in a way that cannot be seen: say so, or refuse where none may leave."""
+        try:
+            self.tape.not_captured(f"{self.provider} calls through {type(self.http).__qualname__}")
+        except ReplayError as error:
+            raise Refused(error) from None
 
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
@@ -134,6 +152,10 @@ class Call:
         if self.credential_error is not None and not play.serving:
             raise Refused(self.credential_error)
         return play
+
+    def _hooks(self, when: str) -> list[Any]:
+        """The event hooks of the caller's HTTP client, which see a served call as they see a live one."""
+        return list((getattr(self.http, "event_hooks", None) or {}).get(when, ()))
 
     def _rebuild(self, play: Play, sent: Any) -> Any:
         outcome = play.next_outcome()

@@ -25,6 +25,7 @@ from trace_ops.providers._call import Call, current_call
 
 _lock = threading.Lock()
 _seamed: set[type] = set()
+_wrapped: set[type] = set()
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,34 @@ def _seam(client: Any) -> None:
         if http in _seamed:
             return
         _seamed.add(http)
-        if not callable(getattr(http, "send", None)):
+        owner, own = _senders(http)
+        if owner is None:
             warn(f"calls through {http.__qualname__} cannot be recorded: it has no send()", 4)
-        elif _is_async(client):
-            wrap_function_wrapper(http, "send", _async_send)
-        else:
-            wrap_function_wrapper(http, "send", _send)
+            return
+        is_async = _is_async(client)
+        _wrap_send(owner, _async_send if is_async else _send)
+        for cls in own:
+            _wrap_send(cls, _async_watch if is_async else _watch)
+
+
+def _wrap_send(cls: type, wrapper: Any) -> None:
+    if cls not in _wrapped:
+        _wrapped.add(cls)
+        wrap_function_wrapper(cls, "send", wrapper)
+
+
+def _senders(http: type) -> tuple[type | None, list[type]]:
+    """The class whose ``send`` lets bytes leave, and those whose own ``send`` runs before it.
+
+    A subclass of the caller's that overrides ``send`` runs on replay too: what it adds is not lost.
+    """
+    own: list[type] = []
+    for cls in http.__mro__:
+        if callable(cls.__dict__.get("send")):
+            if cls.__module__.partition(".")[0] in ("httpx", "httpx2"):
+                return cls, own
+            own.append(cls)
+    return (own[-1], own[:-1]) if own else (None, [])
 
 
 def _is_async(client: Any) -> bool:
@@ -141,6 +164,28 @@ async def _async_send(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
         return await wrapped(*args, **kwargs)
     sent = args[0] if args else kwargs["request"]
     return await call.asend(sent, lambda: wrapped(*args, **kwargs), bool(kwargs.get("stream")))
+
+
+def _watch(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
+    call = current_call()
+    if call is None or http is not call.http:
+        return wrapped(*args, **kwargs)
+    before = call.sends
+    got = wrapped(*args, **kwargs)
+    if call.sends == before:
+        call.passed_by()
+    return got
+
+
+async def _async_watch(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
+    call = current_call()
+    if call is None or http is not call.http:
+        return await wrapped(*args, **kwargs)
+    before = call.sends
+    got = await wrapped(*args, **kwargs)
+    if call.sends == before:
+        call.passed_by()
+    return got
 
 
 def _retry_timeout(wrapped: Any, _client: Any, args: Any, kwargs: Any) -> Any:
