@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _STYLE = re.compile(
@@ -13,6 +15,7 @@ _STYLE = re.compile(
 )
 _LAYOUTS = {"compact": (",", ":"), "spaced": (", ", ": "), "colon": (",", ": "), "comma": (", ", ":")}
 _ENDS = {"\n": "n", "\r": "r", "\t": "t", " ": "s"}
+_QUOTE = {False: json.encoder.encode_basestring, True: json.encoder.encode_basestring_ascii}
 _END_OF = {letter: char for char, letter in _ENDS.items()}
 
 
@@ -64,12 +67,37 @@ def parse(text: str) -> Any:
 def render(value: Any, style: JsonStyle) -> str:
     """Serialise in the given style."""
     if style.layout.startswith("indent"):
-        text = json.dumps(value, ensure_ascii=style.ascii, indent=int(style.layout[6:]))
+        text = _indented(value, "\n", " " * int(style.layout[6:]), _QUOTE[style.ascii])
     else:
-        text = json.dumps(value, ensure_ascii=style.ascii, separators=_LAYOUTS[style.layout])
+        text = encoder(style.layout, style.ascii)(value)
     if style.pad:
         text = f"{text[:-1]}{' ' * style.pad}{text[-1:]}"
     return text + style.end
+
+
+@cache
+def encoder(layout: str, ascii_only: bool) -> Callable[[Any], str]:
+    """The serialiser of a layout in one line; building one takes as long as using it."""
+    return json.JSONEncoder(ensure_ascii=ascii_only, separators=_LAYOUTS[layout], check_circular=False).encode
+
+
+def _indented(value: Any, line: str, step: str, quote: Callable[[str], str]) -> str:
+    """Serialise over several lines, which ``json`` does in Python and slowly."""
+    kind = type(value)
+    if kind is str:
+        return quote(value)
+    if kind is dict and value:
+        inner = line + step
+        items = [
+            f"{quote(key)}: {quote(item) if type(item) is str else _indented(item, inner, step, quote)}"
+            for key, item in value.items()
+        ]
+        return f"{{{inner}{f',{inner}'.join(items)}{line}}}"
+    if kind is list and value:
+        inner = line + step
+        items = [_indented(item, inner, step, quote) for item in value]
+        return f"[{inner}{f',{inner}'.join(items)}{line}]"
+    return "null" if value is None else encoder("compact", True)(value)
 
 
 def detect(text: str, value: Any) -> JsonStyle | None:
@@ -82,7 +110,7 @@ def detect(text: str, value: Any) -> JsonStyle | None:
         return None
     core = text.rstrip(" \t\r\n")
     end = text[len(core) :]
-    if len(end) > 100 or (re.search(r"NaN|Infinity", core) and _has_nonfinite(value)):
+    if len(end) > 100 or (("NaN" in core or "Infinity" in core) and _has_nonfinite(value)):
         return None
     pad = 0 if core[-2:-1] != " " else len(core) - 1 - len(core[:-1].rstrip(" "))
     escapes = "\\u" in core
