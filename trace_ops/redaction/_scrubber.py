@@ -11,7 +11,7 @@ from typing import Any, TypedDict, TypeVar
 
 from trace_ops import _json_text
 from trace_ops.errors import UsageError
-from trace_ops.redaction import _context, _environment, _events, _headers
+from trace_ops.redaction import _environment, _events, _headers, _named
 from trace_ops.redaction._hit import Hit, apply, claimed
 from trace_ops.redaction._placeholder import of_key, of_weak
 from trace_ops.redaction._suspicion import Lookout, Rule
@@ -141,10 +141,9 @@ class Scrubber:
         return items if changed else mapping
 
     def _named(self, name: str, value: str) -> str:
-        match = _context.SECRET_NAME.fullmatch(name)
-        if match is None or not _context.is_secret_value(match["name"].lower(), value):
+        hit = _named.secret_in(name, value)
+        if hit is None:
             return value
-        hit = Hit(0, len(value), match["name"].lower(), of_weak(_context.KIND, value))
         self._count([hit])
         return hit.placeholder
 
@@ -188,7 +187,7 @@ def _finder(pattern: re.Pattern[str]) -> Rule:
     def find(text: str) -> Iterator[Hit]:
         for match in pattern.finditer(text):
             if match[group]:
-                yield Hit(*match.span(group), "extra", of_weak(_context.KIND, match[group]))
+                yield _named.weak(*match.span(group), match[group], "extra")
 
     return find
 

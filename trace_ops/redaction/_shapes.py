@@ -106,7 +106,7 @@ SHAPES: tuple[Shape, ...] = (
     _shape("project", "proj_", tail=r"[A-Za-z0-9]{20,}(?![A-Za-z0-9_-])"),
     _shape("aws-key-id", "AKIA", "ASIA", "ABIA", "ACCA", tail=r"[A-Z0-9]{16}(?![A-Za-z0-9])"),
     _shape("aws-bedrock-key", "ABSK", tail=r"[A-Za-z0-9+/]{60,}={0,2}"),
-    _shape("aws-bedrock-key", "bedrock-api-key-", tail=r"[A-Za-z0-9+/=_.-]{20,}"),
+    _shape("aws-bedrock-key", "bedrock-api-key-", tail=r"[A-Za-z0-9+/=_.-]{20,}(?<!\.)"),
     _shape("google-key", "AIza", tail=r"[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
     _shape("google-token", "ya29.", tail=r"[A-Za-z0-9_-]{20,}"),
     _shape("google-secret", "GOCSPX-", tail=r"[A-Za-z0-9_-]{20,}"),
@@ -136,7 +136,7 @@ SHAPES: tuple[Shape, ...] = (
         "xoxe-",
         "xoxe.",
         "xapp-",
-        tail=r"[A-Za-z0-9.-]{16,}",
+        tail=r"[A-Za-z0-9.-]{15,}[A-Za-z0-9]",
     ),
     _shape("slack-webhook", "hooks.slack.com/services/", tail=r"[A-Za-z0-9/_-]{20,}"),
     _shape("stripe-key", "sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", tail=r"[A-Za-z0-9]{16,}"),
@@ -152,11 +152,12 @@ SHAPES: tuple[Shape, ...] = (
 
 _LITERALS = sorted({lit for shape in SHAPES for lit in shape.literals}, key=lambda lit: (-len(lit), lit))
 _BY_LITERAL = {lit: shape for shape in SHAPES for lit in shape.literals}
+# Begins with a character class and no anchor, which `re` can skip along fast.
 _SIGHTING = re.compile(
-    r"(?:\A|[^A-Za-z0-9])(?:[nrtbf]|u[0-9a-fA-F]{4})?(" + "|".join(map(re.escape, _LITERALS)) + ")"
+    r"[^A-Za-z0-9](?:[nrtbf]|u[0-9a-fA-F]{4})?(" + "|".join(map(re.escape, _LITERALS)) + ")"
 )
 
 
-def sighted(words: str) -> set[Shape]:
-    """The shapes whose prefix starts one of the words (a cheap look before :meth:`Shape.find`)."""
-    return {_BY_LITERAL[literal] for literal in _SIGHTING.findall(words)}
+def sighted(word: str) -> set[Shape]:
+    """The shapes whose prefix starts the word or a part of it (a cheap look before :meth:`Shape.find`)."""
+    return {_BY_LITERAL[literal] for literal in _SIGHTING.findall(" " + word)}

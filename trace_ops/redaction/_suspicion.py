@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
-from trace_ops.redaction import _context, _environment, _shapes
+from trace_ops.redaction import _context, _environment, _named, _shapes
 from trace_ops.redaction._environment import Needle
 from trace_ops.redaction._hit import Hit
 
@@ -29,50 +30,53 @@ _HEAD = 200
 # Lower case, and one mark for all that may stand between a name and its value. `w` is `p`, so that one
 # search finds passwords and passphrases.
 _FOLD = bytes(
-    ord('"')
-    if char in "\"'\\=:"
-    else ord("p")
-    if char in "wW"
-    else ord(char.lower() if char.isascii() else char)
-    for char in map(chr, range(256))
-)
-_BEFORE = 24
+    ord('"' if char in "\"'\\=:" else "p" if char in "wW" else char) for char in map(chr, range(256))
+).lower()
+_BEFORE = 20
 _AFTER_NAME = (b"key", b"token", b"secret", b"phrase", b"_pat", b"_ppd", b"sig", b"nature", b"code")
 _AFTER_SCHEME = (b"bearer", b"basic")
 _AFTER_REFUSAL = (b"provided", b"api key")
-_UUID = re.compile(rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-")
+_ORGANIZATION_NAME = re.compile(rb"org(?:ani[sz]ation)?.{0,5}\Z", re.DOTALL)
+_DIGIT = re.compile(rb"[0-9]")
 _AWS_SECRET = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}[.=]?", re.DOTALL)
 _PEM_LINE = re.compile(rb"[A-Za-z0-9+/]{40,}")
 
 _KEPT = 20_000
 _KEPT_LENGTH = 300
+_UNKNOWN: tuple[Ranked, ...] = ((-1, lambda _: iter(())),)
+_What = TypeVar("_What", bound=bytes | int)
+_Judgement = TypeVar("_Judgement")
 
 (_ENV, _EXTRA, _PEM, _SHAPE, _AWS, _ORGANIZATION, _URL, _REFUSAL, _SCHEME, _NAME, _ASSIGNMENT) = range(11)
 
 
 class Lookout:
-    """Names the rules to try on a text. Remembers the words it has judged, each with what stood before it."""
+    """Names the rules to try on a text. Remembers its judgement of words, and of what stands before them."""
 
     def __init__(self, needles: Iterable[Needle], extra: Iterable[Rule]) -> None:
         self._wordy = [(_raw(needle.probe), needle) for needle in needles if needle.wordy]
         self._short = [(_raw(needle.probe), needle) for needle in needles if not needle.wordy]
         self._extra: list[Ranked] = [(_EXTRA, rule) for rule in extra]
-        self._judged: dict[bytes, tuple[Ranked, ...]] = {}
+        self._words: dict[bytes | int, tuple[bool, tuple[Ranked, ...]]] = {}
+        self._places: dict[bytes, tuple[Ranked, ...]] = {}
 
     def rules(self, raw: bytes) -> list[Rule]:
         """The rules that may find something, the most specific first."""
         found = list(self._extra)
-        judged = self._judged
+        words, places = self._words, self._places
         classes = raw.translate(_CLASSES) + b" "
         at = classes.find(_LONG)
         while at >= 0:
             end = classes.find(b" ", at)
-            start = at - _BEFORE if at > _BEFORE else 0
-            ranked = judged.get(raw[start:end])
-            if ranked is None:
-                ranked = self._judge(raw[start:at], raw[at:end])
-            if ranked:
-                found += ranked
+            word = raw[at:end]
+            is_random, ranked = words.get(word if end - at <= _KEPT_LENGTH else hash(word)) or self._judge(
+                word
+            )
+            found += ranked
+            if is_random:
+                before = raw[at - _BEFORE if at > _BEFORE else 0 : at]
+                ranked = places.get(before, _UNKNOWN)
+                found += self._judge_place(before) if ranked is _UNKNOWN else ranked
             at = classes.find(_LONG, end)
         found += self._by_name(raw)
         for probe, needle in self._short:
@@ -80,8 +84,8 @@ class Lookout:
                 found.append((_ENV, _finder(needle)))
         return _in_order(found, raw) if found else []
 
-    def _judge(self, before: bytes, word: bytes) -> tuple[Ranked, ...]:
-        """The rules for a word; kept, since most words come again."""
+    def _judge(self, word: bytes) -> tuple[bool, tuple[Ranked, ...]]:
+        """Whether a word could be a secret in some place, and the rules for what it is in any."""
         looked_at = word
         if len(word) > _HUGE and b"-" not in word and b"_" not in word:
             looked_at = word[:_HEAD]
@@ -90,13 +94,15 @@ class Lookout:
             for shape in _shapes.sighted(looked_at.decode("ascii"))
         ]
         ranked += [(_ENV, _finder(needle)) for probe, needle in self._wordy if probe in word]
-        ranked += _by_form(before, word)
-        ranked += _by_place(before.translate(_FOLD), word)
-        if len(word) <= _KEPT_LENGTH:
-            if len(self._judged) > _KEPT:
-                self._judged.clear()
-            self._judged[before + word] = tuple(ranked)
-        return tuple(ranked)
+        ranked += _by_form(word)
+        judgement = _DIGIT.search(word) is not None, tuple(ranked)
+        _keep(self._words, word if len(word) <= _KEPT_LENGTH else hash(word), judgement)
+        return judgement
+
+    def _judge_place(self, before: bytes) -> tuple[Ranked, ...]:
+        ranked = tuple(_by_place(before.translate(_FOLD)))
+        _keep(self._places, before, ranked)
+        return ranked
 
     def _by_name(self, raw: bytes) -> list[Ranked]:
         """The rules for secrets that may be short: passwords, and keys that a provider has masked."""
@@ -107,31 +113,35 @@ class Lookout:
             found.append((_SHAPE, _shapes.MASKED.find))
         folded = raw.translate(_FOLD)
         if b"passp" in folded or b'secret"' in folded or b'api_key"' in folded:
-            found += ((_NAME, _context.fields), (_ASSIGNMENT, _context.assignments))
+            found += ((_NAME, _named.fields), (_ASSIGNMENT, _named.assignments))
         return found
 
 
-def _by_form(before: bytes, word: bytes) -> Iterator[Ranked]:
-    if len(word) >= 36 and b"org" in before.lower() and _UUID.search(word):
-        yield _ORGANIZATION, _context.organizations
+def _by_form(word: bytes) -> Iterator[Ranked]:
     if 40 <= len(word) <= 41 and _AWS_SECRET.fullmatch(word):
         yield _AWS, _context.aws_secrets
     if len(word) >= 40 and _PEM_LINE.search(word):
         yield _PEM, _context.private_keys
 
 
-def _by_place(before: bytes, word: bytes) -> Iterator[Ranked]:
+def _by_place(before: bytes) -> Iterator[Ranked]:
     """The rules for a random word, by the folded text before it."""
-    if not any(byte in word for byte in b"0123456789"):
-        return
     name = before.rstrip(b'" \t\r\n(')
     if name.endswith(_AFTER_NAME):
-        yield _NAME, _context.fields
-        yield _ASSIGNMENT, _context.assignments
+        yield _NAME, _named.fields
+        yield _ASSIGNMENT, _named.assignments
     elif name.endswith(_AFTER_SCHEME):
         yield _SCHEME, _context.authorizations
     elif name.endswith(_AFTER_REFUSAL):
         yield _REFUSAL, _context.refused_keys
+    if _ORGANIZATION_NAME.search(name):
+        yield _ORGANIZATION, _context.organizations
+
+
+def _keep(judged: dict[_What, _Judgement], what: _What, judgement: _Judgement) -> None:
+    if len(judged) >= _KEPT:
+        judged.clear()
+    judged[what] = judgement
 
 
 def _in_order(ranked: list[Ranked], raw: bytes) -> list[Rule]:
