@@ -26,12 +26,13 @@ def differences(recorded: Exchange, now: Exchange) -> list[str]:
         found.append(f"asks for tools {list(after.tools)}, recorded {list(before.tools)}")
     if before.finish != after.finish:
         found.append(f"finish {after.finish!r}, recorded {before.finish!r}")
-    shape_then, shape_now = (dict(_shape(value, "")) for value in (_json(then), _json(live)))
+    shape_then, shape_now = _shape(_json(then)), _shape(_json(live))
     found += [f"{path or '/'} is gone" for path in shape_then.keys() - shape_now.keys()]
     found += [f"{path or '/'} is new" for path in shape_now.keys() - shape_then.keys()]
     for path in shape_then.keys() & shape_now.keys():
-        if shape_then[path] != shape_now[path] and "null" not in (shape_then[path], shape_now[path]):
-            found.append(f"{path} is {shape_now[path]}, recorded {shape_then[path]}")
+        if not shape_now[path] <= shape_then[path]:
+            now_is, then_was = (" or ".join(sorted(shape[path])) for shape in (shape_now, shape_then))
+            found.append(f"{path} is {now_is}, recorded {then_was}")
     return sorted(found)
 
 
@@ -53,16 +54,23 @@ def _json(response: Response) -> Any:
     return merged
 
 
-def _shape(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Paths with the type that stands there; items of a list share one path."""
+def _shape(value: Any) -> dict[str, set[str]]:
+    """Paths with the types that stand there; items of a list share one path."""
+    shape: dict[str, set[str]] = {}
+    for path, kind in _leaves(value, ""):
+        shape.setdefault(path, set()).add(kind)
+    return shape
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         yield path, "an object"
         for key, item in value.items():
-            yield from _shape(item, f"{path}/{key}")
+            yield from _leaves(item, f"{path}/{key}")
     elif isinstance(value, list):
         yield path, "a list"
         for item in value:
-            yield from _shape(item, f"{path}/*")
+            yield from _leaves(item, f"{path}/*")
     else:
         names = {str: "a text", bool: "a truth value", int: "a number", float: "a number"}
         yield path, names.get(type(value), "null")

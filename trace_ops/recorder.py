@@ -88,7 +88,7 @@ class Recorder:
         self._tape: Tape | None = None
         self._opened: cassette.Cassette | None = None
         self._journal: cassette.Journal | None = None
-        self._resumed: list[cassette.JournalFile] = []
+        self._unfinished_files: list[cassette.JournalFile] = []
         self._stack = ExitStack()
         self._began = datetime.now(timezone.utc)
         self._active = False
@@ -101,7 +101,7 @@ class Recorder:
             raise UsageError("this recorder is already running; make another one to nest them")
         providers.install()
         self._opened = self._open()
-        self._resumed = self._unfinished()
+        resumed = self._unfinished()
         self._began = datetime.now(timezone.utc)
         self._journal = None
         scrubber = Scrubber.from_environment(extra=self._scrub)
@@ -112,7 +112,7 @@ class Recorder:
             scrubber=scrubber,
             freeze_tools=self._freeze_tools,
             keep=self._keep if self.path is not None else None,
-            resumed=_composition.after(self.recorded or (), (file.spans for file in self._resumed)),
+            resumed=_composition.after(self.recorded or (), (file.spans for file in resumed)),
             hints=self._hints,
         )
         if not self._tape.live:
@@ -169,11 +169,12 @@ class Recorder:
 
     def _unfinished(self) -> list[cassette.JournalFile]:
         """Recordings of this cassette that did not come to their end, if this mode goes on from them."""
+        self._unfinished_files = []
         if self.path is None or not self.mode.writes:
             return []
         if self.mode.name == "once" and self._opened is not None:
             return []
-        files = cassette.unfinished(self.path)
+        self._unfinished_files = files = cassette.unfinished(self.path)
         if self.mode.name == "rewrite":
             for file in files:
                 file.remove()
@@ -338,7 +339,7 @@ class Recorder:
         if self._journal is not None:
             self._journal.close("kept" if good else "failed")
         if good:
-            for file in self._resumed:
+            for file in self._unfinished_files:
                 file.remove()
 
     def _write(self, path: Path) -> None:
