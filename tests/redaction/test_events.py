@@ -116,11 +116,15 @@ def carriage_returns(pieces: Sequence[str]) -> list[str]:
 
 
 STREAMS: dict[str, Callable[[Sequence[str]], list[str]]] = {
-    made.__name__: made
-    for made in (
-        chat, chat_arguments, two_choices, completions, responses, messages, message_arguments, carriage_returns,
-    )
-}  # fmt: skip
+    "chat": chat,
+    "chat arguments": chat_arguments,
+    "two choices": two_choices,
+    "completions": completions,
+    "responses": responses,
+    "messages": messages,
+    "message arguments": message_arguments,
+    "carriage returns": carriage_returns,
+}
 
 
 @pytest.mark.parametrize("stream", STREAMS)

@@ -118,7 +118,11 @@ def scrub(events: Sequence[str], text: Text, parts: Parts) -> list[str]:
     new: dict[int, list[tuple[Path, str]]] = {}
     # Runs come first: the part of a key that stands in one event may look like a whole one.
     for run in reader.runs.values():
-        for leaf, after in zip(run, parts([leaf.value for leaf in run]), strict=True):
+        values = [leaf.value for leaf in run]
+        # A field that is always the same (an id, a model) is no text in pieces.
+        if len(set(values)) < 2:
+            continue
+        for leaf, after in zip(run, parts(values), strict=True):
             if after != leaf.value:
                 new.setdefault(leaf.event, []).append((leaf.path, after))
     scrubbed = list(events)

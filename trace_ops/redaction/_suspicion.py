@@ -32,11 +32,11 @@ _HEAD = 200
 _FOLD = bytes(
     ord('"' if char in "\"'\\=:" else "p" if char in "wW" else char) for char in map(chr, range(256))
 ).lower()
-_BEFORE = 20
+_BEFORE = 14
 _AFTER_NAME = (b"key", b"token", b"secret", b"phrase", b"_pat", b"_ppd", b"sig", b"nature", b"code")
 _AFTER_SCHEME = (b"bearer", b"basic")
 _AFTER_REFUSAL = (b"provided", b"api key")
-_ORGANIZATION_NAME = re.compile(rb"org(?:ani[sz]ation)?.{0,5}\Z", re.DOTALL)
+_ORGANIZATION_NAME = re.compile(rb"(?:org|[sz]ation).{0,3}\Z", re.DOTALL)
 _DIGIT = re.compile(rb"[0-9]")
 _AWS_SECRET = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}[.=]?", re.DOTALL)
 _PEM_LINE = re.compile(rb"[A-Za-z0-9+/]{40,}")
