@@ -17,7 +17,7 @@ _DEEPEST = 100
 def encode_body(body: Body, json: str, prefix: str = "") -> dict[str, Any]:
     """The fields that hold a body; ``json`` names the one for parsed JSON."""
     style = body.style
-    if style is not None and is_shallow(body.raw.decode(), body.json):
+    if style is not None and is_shallow(body.raw, body.json):
         fields = {} if style == COMPACT else {f"{prefix}format": str(style)}
         return {**fields, json: body.json}
     text = body.text
@@ -57,9 +57,9 @@ def decode_base64(fields: Fields, name: str) -> bytes:
         raise fields.wrong(name, "not base64") from None
 
 
-def is_shallow(text: str, value: Any) -> bool:
-    """Whether the JSON in a text is nested no deeper than every reader can be asked to go."""
-    return text.count("[") + text.count("{") <= _DEEPEST or _depth(value, 0) <= _DEEPEST
+def is_shallow(raw: bytes, value: Any) -> bool:
+    """Whether JSON, of which ``raw`` is the text, is nested no deeper than any reader can be asked to go."""
+    return raw.count(b"[") + raw.count(b"{") <= _DEEPEST or _depth(value, 0) <= _DEEPEST
 
 
 def _depth(value: Any, depth: int) -> int:

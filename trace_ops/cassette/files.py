@@ -6,7 +6,9 @@ import stat
 from os import PathLike
 from pathlib import Path
 
+from trace_ops.cassette import cache
 from trace_ops.cassette.atomic import write_atomically
+from trace_ops.cassette.collection import no_garbage
 from trace_ops.cassette.decode import NewerVersionError, from_document
 from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.fields import DocumentError
@@ -25,7 +27,8 @@ _UPGRADE = "Upgrade TraceOps (pip install --upgrade TraceOps), or record the cas
 
 def dumps(cassette: Cassette) -> bytes:
     """The bytes of a cassette's file."""
-    return write(to_document(cassette)).encode()
+    with no_garbage():
+        return write(to_document(cassette)).encode()
 
 
 def loads(data: bytes, path: StrPath | None = None, limits: Limits = LIMITS) -> Cassette:
@@ -34,7 +37,11 @@ def loads(data: bytes, path: StrPath | None = None, limits: Limits = LIMITS) -> 
     Raises :class:`CassetteError` and nothing else, whatever the bytes are; ``path`` is for its text.
     """
     text = _decode(data, path, limits)
-    return _build(_parse(text, path, limits).document, text, path)
+    with no_garbage():
+        parsed = _parse(text, path, limits)
+        cassette = _build(parsed.document, text, path)
+        cache.put(data, parsed)
+    return cassette
 
 
 def load(path: StrPath) -> Cassette:
@@ -44,12 +51,13 @@ def load(path: StrPath) -> Cassette:
     wrong.
     """
     try:
-        return loads(_read(Path(path)), path)
+        data = _read(Path(path))
     except CassetteMissingError:
         recovered = recover(path)
         if recovered is None:
             raise
         return recovered
+    return _from_cache(data) or loads(data, path)
 
 
 def save(cassette: Cassette, path: StrPath) -> None:
@@ -65,6 +73,15 @@ def save(cassette: Cassette, path: StrPath) -> None:
         raise CassetteError(
             f"cannot be written: {error.strerror or error}", path=path, remedy=remedy
         ) from error
+
+
+def _from_cache(data: bytes) -> Cassette | None:
+    with no_garbage():
+        document = cache.get(data)
+        try:
+            return None if document is None else from_document(document)
+        except DocumentError:
+            return None
 
 
 def _read(path: Path) -> bytes:

@@ -10,32 +10,30 @@ from trace_ops.cassette.sharing import SMALLEST
 
 Headers = list[tuple[str, str]]
 
-_REMEMBERED = 16
+_REMEMBERED = 4
 
 
 class HeaderSets:
     """The header sets written so far that later ones may be told by."""
 
     def __init__(self) -> None:
-        self._sets: list[dict[str, str]] = []
+        self._by_names: dict[tuple[str, ...], dict[str, str]] = {}
+        self._latest: list[dict[str, str]] = []
 
     def encode(self, headers: Headers) -> Any:
         """A mapping, ``[earlier mapping, changes]``, or pairs if a name occurs twice."""
         own = dict(headers)
         if len(own) != len(headers):
             return [list(pair) for pair in headers]
-        best: dict[str, Any] | None = None
-        base: dict[str, str] = {}
-        for earlier in self._sets:
+        names = tuple(own)
+        alike = self._by_names.get(names)
+        for earlier in self._latest if alike is None else (alike,):
             changes = _changes(earlier, own)
-            if changes is not None and (best is None or _size(changes) < _size(best)):
-                best, base = changes, earlier
-        if best is not None and not best:
-            return base
-        if best is not None and _size(best) <= _size(own) * 0.6:
-            return [base, best]
-        if _size(own) > SMALLEST:
-            self._sets = [*self._sets[-_REMEMBERED + 1 :], own]
+            if changes is not None and _size(changes) <= _size(own) * 0.6:
+                return [earlier, changes] if changes else earlier
+        if _size(own) > SMALLEST * 2:
+            self._by_names[names] = own
+            self._latest = [own, *self._latest[: _REMEMBERED - 1]]
         return own
 
 
@@ -52,14 +50,16 @@ def decode_headers(value: Any, place: Place) -> Headers:
 
 def _changes(base: dict[str, str], own: dict[str, str]) -> dict[str, Any] | None:
     """What turns one set into the other; ``None`` if the order cannot be had that way."""
-    changes: dict[str, Any] = {name: None for name in base if name not in own}
-    changes |= {name: value for name, value in own.items() if base.get(name) != value}
+    changes: dict[str, Any] = {name: value for name, value in own.items() if base.get(name) != value}
+    if base.keys() == own.keys():
+        return changes if list(base) == list(own) else None
+    changes = {**{name: None for name in base if name not in own}, **changes}
     kept = [name for name in base if name in own]
     return changes if [*kept, *(name for name in own if name not in base)] == list(own) else None
 
 
 def _size(headers: dict[str, Any]) -> int:
-    return sum(len(name) + len(value or "") + 4 for name, value in headers.items())
+    return sum(map(len, headers)) + sum(len(value or "") for value in headers.values()) + 4 * len(headers)
 
 
 def _merged(value: list[Any], place: Place) -> Headers:

@@ -54,29 +54,13 @@ def encode_events(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
                 yield _encode_run(alike, rows[start:stop])
 
 
-def expand_run(times: int, data: Any, varying: Mapping[str, Any]) -> Iterator[Any]:
-    """The data of each event of a checked run.
-
-    It is the same object each time, with other values in it: use it before the next one.
-    """
-    if not varying:
-        yield from (data for _ in range(times))
-        return
-    data = copy.deepcopy(data)
-    columns = [(*_holder(data, at), _column_values(column, times)) for at, column in varying.items()]
-    for index in range(times):
-        for holder, step, values in columns:
-            holder[step] = values[index]
-        yield data
-
-
 def check_varying(fields: Fields, times: int) -> dict[str, Any]:
     """The columns of a run, once they are sure to fit its template and number of events."""
     varying: dict[str, Any] = fields.get("varying", dict, {})
     place = (*fields.place, "varying")
     for pointer, column in varying.items():
         try:
-            holder, step = _holder(fields.any("data"), pointer)
+            holder, step = locate(fields.any("data"), pointer)
             vacant = holder[step] is None
         except (LookupError, TypeError, ValueError):
             vacant = False
@@ -162,7 +146,8 @@ def _encode_column(column: Sequence[Any]) -> dict[str, Any]:
     return {"values": list(column)}
 
 
-def _column_values(column: Mapping[str, Any], times: int) -> Sequence[Any]:
+def column_values(column: Mapping[str, Any], times: int) -> Sequence[Any]:
+    """The values of a checked column, one an event."""
     if "text" in column:
         text, ends = column["text"], list(accumulate(column["cuts"], initial=0))
         return [text[start:end] for start, end in pairwise(ends)]
@@ -186,7 +171,7 @@ def _length(column: Fields, times: int) -> int:
     return times if step and abs(start) < _LARGEST and abs(step) < _LARGEST else -1
 
 
-def _holder(data: Any, pointer: str) -> tuple[Any, Step]:
+def locate(data: Any, pointer: str) -> tuple[Any, Step]:
     """The container a JSON pointer leads into, and the key or index there."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
     for step in steps[:-1]:

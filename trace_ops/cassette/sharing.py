@@ -2,121 +2,76 @@
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 from collections.abc import Sequence
 from typing import Any
 
 SMALLEST = 40
-"""Sub-trees of fewer characters are written again rather than referred to."""
+"""Texts of fewer characters are written again rather than referred to."""
 
-_MAPPING, _SEQUENCE, _TRUE, _FALSE = "{}", "[]", object(), object()
-
-
-class Node:
-    """One distinct sub-tree; equal sub-trees of a document are the same node.
-
-    ``times`` counts how often it would be written, were repeated sub-trees that contain it written once.
-    """
-
-    __slots__ = ("anchor", "children", "size", "times")
-
-    def __init__(self, children: Sequence[Node], size: int) -> None:
-        self.children = children
-        self.size = size
-        self.times = 0
-        self.anchor: str | None = None
+_SMALLEST_CONTAINER = 60
+_LONG_KEY = 4096
 
 
 class Sharing:
-    """The repeated strings, mappings and sequences in a list of spans."""
+    """The repeated strings, mappings and sequences in a list of spans.
+
+    They are counted as they will be written: a sub-tree that is written as an alias is not looked into. So
+    the largest ones are shared, and every anchor has an alias.
+    """
 
     def __init__(self, spans: Sequence[Any]) -> None:
-        self._by_key: dict[Any, Node] = {}
-        self._by_id: dict[int, Node] = {}
-        order: list[tuple[int, Node]] = []
+        self._key_of: dict[int, bytes] = {}
+        # By text or by key of container, in the order of first appearance: where that is, and how often.
+        self._seen: dict[str | bytes, list[int]] = {}
         for number, span in enumerate(spans, 1):
-            children: list[Node] = []
-            self._key(span, children)
-            first: list[Node] = []
-            for child in children[-1].children if children else ():
-                _count(child, first)
-            order += ((number, node) for node in first)
-        self._name(order)
+            self._look_into(span, number)
+        self._anchors = self._named()
 
     def anchor(self, value: Any) -> str | None:
         """The anchor of a string or container that is written more than once."""
-        node = self._by_key.get(value) if type(value) is str else self._by_id.get(id(value))
-        return None if node is None else node.anchor
+        return self._anchors.get(value if type(value) is str else self._key_of.get(id(value), b""))
 
-    def _name(self, order: list[tuple[int, Node]]) -> None:
+    def _named(self) -> dict[str | bytes, str]:
         serial: dict[int, int] = {}
-        for span, node in order:
-            if node.times > 1:
+        anchors: dict[str | bytes, str] = {}
+        for key, (span, times) in self._seen.items():
+            if times > 1:
                 serial[span] = serial.get(span, 0) + 1
-                node.anchor = f"s{span}-{serial[span]}"
+                anchors[key] = f"s{span}-{serial[span]}"
+        return anchors
 
-    def _key(self, value: Any, siblings: list[Node]) -> tuple[Any, int]:
-        """What makes a container equal to another, and its size; large ones join ``siblings``."""
-        node = self._by_id.get(id(value))
-        if node is not None:
-            siblings.append(node)
-            return node, node.size
-        children: list[Node] = []
-        size = 2
-        parts: list[Any]
-        if type(value) is dict:
-            parts = [_MAPPING, *value]
-            size += 4 * len(value) + sum(map(len, value))
-            items = value.values()
-        else:
-            parts = [_SEQUENCE]
-            size += 2 * len(value)
-            items = value
-        for item in items:
+    def _look_into(self, container: Any, span: int) -> None:
+        seen = self._seen
+        for item in container.values() if type(container) is dict else container:
             kind = type(item)
             if kind is str:
-                parts.append(item)
-                size += len(item)
                 if len(item) >= SMALLEST:
-                    children.append(self._string(item))
-            elif item is None:
-                parts.append(None)
-                size += 4
+                    known = seen.get(item)
+                    if known is None:
+                        seen[item] = [span, 1]
+                    else:
+                        known[1] += 1
             elif kind is dict or kind is list:
-                part, more = self._key(item, children)
-                parts.append(part)
-                size += more
-            else:
-                parts.append(_atom(item))
-                size += 5
-        key = tuple(parts)
-        if size < SMALLEST:
-            return key, size
-        node = self._by_key.get(key)
-        if node is None:
-            node = self._by_key[key] = Node(children, size)
-        self._by_id[id(value)] = node
-        siblings.append(node)
-        return node, size
+                self._container(item, span)
 
-    def _string(self, text: str) -> Node:
-        node = self._by_key.get(text)
-        if node is None:
-            node = self._by_key[text] = Node((), len(text))
-        return node
+    def _container(self, container: Any, span: int) -> None:
+        key = self._key_of.get(id(container)) or _key(container)
+        if len(key) >= _SMALLEST_CONTAINER:
+            self._key_of[id(container)] = key
+            known = self._seen.get(key)
+            if known is not None:
+                known[1] += 1
+                return
+            self._seen[key] = [span, 1]
+        self._look_into(container, span)
 
 
-def _atom(value: Any) -> Any:
-    """Keep apart what Python calls equal: 1, 1.0 and true; 0.0 and -0.0."""
-    if type(value) is int:
-        return value
-    if type(value) is bool:
-        return _TRUE if value else _FALSE
-    return (float, repr(value))
+def _key(container: Any) -> bytes:
+    """What is equal for equal containers only: 1, 1.0 and true differ, and the order of keys counts.
 
-
-def _count(node: Node, first: list[Node]) -> None:
-    node.times += 1
-    if node.times == 1:
-        first.append(node)
-        for child in node.children:
-            _count(child, first)
+    Version 2 of marshal's format depends on the values alone; it is used for its speed and not kept.
+    """
+    key = marshal.dumps(container, 2)
+    return key if len(key) <= _LONG_KEY else hashlib.blake2b(key, digest_size=64).digest()

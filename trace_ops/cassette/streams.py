@@ -9,6 +9,7 @@ import base64
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
@@ -17,9 +18,10 @@ from trace_ops._json_text import COMPACT, JsonStyle
 from trace_ops.cassette.bodies import decode_base64, decode_style, is_shallow
 from trace_ops.cassette.document import EventDocument, StreamDocument
 from trace_ops.cassette.fields import DocumentError, Fields, describe
+from trace_ops.cassette.filling import fill
 from trace_ops.cassette.framing import FRAMINGS, USUAL, Framing, detect_framing
 from trace_ops.cassette.reader import Place
-from trace_ops.cassette.runs import Event, check_varying, encode_events, expand_run
+from trace_ops.cassette.runs import Event, check_varying, encode_events
 from trace_ops.exchange import Stream
 
 _KNOWN = StreamDocument.__annotations__.keys()
@@ -75,7 +77,7 @@ def decode_stream(value: Any, place: Place) -> RecordedStream:
 
 def _parse(block: str, framing: Framing) -> _Parsed | dict[str, Any]:
     try:
-        block.encode()
+        raw = block.encode()
     except UnicodeEncodeError:
         return {"base64": base64.b64encode(block.encode("utf-8", "surrogatepass")).decode()}
     parts = framing.split(block)
@@ -83,7 +85,7 @@ def _parse(block: str, framing: Framing) -> _Parsed | dict[str, Any]:
         return {"raw": block}
     event, data = parts
     json = _json_text.parse(data) if data[:1] == "{" else None
-    style = None if json is None or not is_shallow(data, json) else _json_text.detect(data, json)
+    style = None if json is None or not is_shallow(raw, json) else _json_text.detect(data, json)
     return event, data, json, style if style is None or not style.end else None
 
 
@@ -165,11 +167,8 @@ def _expand(document: dict[str, Any]) -> Iterator[str]:
 
 def _expand_data(event: dict[str, Any], times: int, common: JsonStyle, framing: Framing) -> Iterator[str]:
     style = JsonStyle.from_text(event["format"]) if "format" in event else common
-    pad = event.get("pad", 0)
-    pads = pad if isinstance(pad, list) else [pad] * times
-    name = event.get("event")
-    for blanks, data in zip(pads, expand_run(times, event["data"], event.get("varying", {}))):
-        yield framing.join(name, _json_text.render(data, _padded(style, blanks)))
+    frame = partial(framing.join, event.get("event"))
+    return fill(times, event["data"], event.get("varying", {}), style, event.get("pad", 0), frame)
 
 
 def _padded(style: JsonStyle, blanks: int) -> JsonStyle:

@@ -17,6 +17,7 @@ _WIDTH = 100
 
 _SHORT = 64
 _LONGEST_KEY = 120
+_CONSTANTS = {True: "true", False: "false"}
 
 _Text = tuple[str, bool]
 """YAML text, and whether it may stand inside ``[]`` and ``{}``."""
@@ -44,28 +45,27 @@ class _Writer:
                 lines += (f"- {self._block(span, '  ')[3:]}" for span in value)
             else:
                 text, _ = self._value(value, "", in_mapping=True)
-                lines.append(_entry(key, text))
+                lines.append(f"{key}:{text}" if text[0] == "\n" else f"{key}: {text}")
         return "\n".join(lines) + "\n"
 
     def _value(self, value: Any, pad: str, in_mapping: bool) -> _Text:
         """Write a value of the container whose own lines are indented by ``pad``."""
         kind = type(value)
         if kind is str:
-            short = len(value) < SMALLEST and "\n" not in value
-            return self._line(value) if short else self._text(value, pad)
-        if kind is dict or kind is list:
-            if not value:
-                return ("{}" if kind is dict else "[]"), True
-            anchor = self._sharing.anchor(value)
-            if anchor and anchor in self._written:
+            return self._lines.get(value) or self._text(value, pad)
+        if kind is not dict and kind is not list:
+            return _atom(value), True
+        if not value:
+            return ("{}" if kind is dict else "[]"), True
+        anchor = self._sharing.anchor(value)
+        if anchor is not None:
+            if anchor in self._written:
                 return f"*{anchor}", True
-            if anchor:
-                self._written.add(anchor)
-            # A sequence in a mapping needs no indentation of its own.
-            inner = pad if kind is list and in_mapping else f"{pad}  "
-            text, flow = self._mapping(value, inner) if kind is dict else self._sequence(value, inner)
-            return _anchored(text, anchor), flow
-        return _atom(value), True
+            self._written.add(anchor)
+        # A sequence in a mapping needs no indentation of its own.
+        inner = pad if kind is list and in_mapping else f"{pad}  "
+        text, flow = self._mapping(value, inner) if kind is dict else self._sequence(value, inner)
+        return (text, flow) if anchor is None else (_anchored(text, anchor), flow)
 
     def _mapping(self, mapping: dict[str, Any], pad: str) -> _Text:
         entries, flow = self._entries(mapping, pad)
@@ -79,58 +79,54 @@ class _Writer:
         return joint + joint.join(self._entries(mapping, pad)[0])
 
     def _entries(self, mapping: dict[str, Any], pad: str) -> tuple[list[str], bool]:
-        entries, flow = [], True
+        entries, flow, lines = [], True, self._lines
         for key, value in mapping.items():
-            name, plain_key = self._line(key)
-            text, inline = self._value(value, pad, in_mapping=True)
-            if len(name) > _LONGEST_KEY:
-                name, plain_key = f"? {name}\n{pad}", False
+            name, plain_key = lines.get(key) or self._key(key, pad)
+            text, inline = self._value(value, pad, True)
             flow = flow and inline and plain_key
-            entries.append(_entry(name, text))
+            entries.append(f"{name}:{text}" if text[0] == "\n" else f"{name}: {text}")
         return entries, flow
 
     def _sequence(self, items: list[Any], pad: str) -> _Text:
-        numbers = all(type(item) is int or type(item) is float for item in items)
-        if numbers:
+        if all(type(item) is int or type(item) is float for item in items):
             return f"[{', '.join(map(_atom, items))}]", True
-        entries, flow, width = [], True, len(pad)
-        for item in items:
-            text, inline = self._value(item, pad, in_mapping=False)
-            flow = flow and inline
-            width += len(text) + 2
-            entries.append(text)
-        if flow and width <= _WIDTH:
-            return f"[{', '.join(entries)}]", True
+        written = [self._value(item, pad, False) for item in items]
+        texts = [text for text, _ in written]
+        if all(flow for _, flow in written) and len(pad) + sum(map(len, texts)) + 2 * len(texts) <= _WIDTH:
+            return f"[{', '.join(texts)}]", True
         joint, nested = f"\n{pad}-", f"\n{pad}  "
         lines = (
             f" {text[len(nested) :]}" if text.startswith(nested) else text if text[0] == "\n" else f" {text}"
-            for text in entries
+            for text in texts
         )
         return joint + joint.join(lines), False
 
     def _text(self, text: str, pad: str) -> _Text:
+        """Write a text that was not written before, or that takes more than a few characters."""
+        multiline = "\n" in text
+        if len(text) < SMALLEST and not multiline:
+            return self._line(text)
         anchor = self._sharing.anchor(text)
-        if anchor and anchor in self._written:
-            return f"*{anchor}", True
-        if anchor:
+        if anchor is not None:
+            if anchor in self._written:
+                return f"*{anchor}", True
             self._written.add(anchor)
-        written: str | None = None
-        if "\n" in text and (len(text) > _SHORT or "\n" in text.rstrip("\n")):
+        if multiline and (len(text) > _SHORT or "\n" in text.rstrip("\n")):
             written = block(text, f"{pad}  ")
-        if written is not None:
-            return _anchored(written, anchor), False
+            if written is not None:
+                return _anchored(written, anchor), False
         line, flow = one_line(text)
         return _anchored(line, anchor), flow
 
     def _line(self, text: str) -> _Text:
-        known = self._lines.get(text)
-        if known is None:
-            known = self._lines[text] = one_line(text)
-        return known
+        line = self._lines[text] = one_line(text)
+        return line
 
-
-def _entry(key: str, text: str) -> str:
-    return f"{key}:{text}" if text[0] == "\n" else f"{key}: {text}"
+    def _key(self, key: str, pad: str) -> _Text:
+        if len(key) < SMALLEST and "\n" not in key:
+            return self._line(key)
+        text, flow = one_line(key)
+        return (text, flow) if len(text) <= _LONGEST_KEY else (f"? {text}\n{pad}", False)
 
 
 def _anchored(text: str, anchor: str | None) -> str:
@@ -142,11 +138,10 @@ def _anchored(text: str, anchor: str | None) -> str:
 def _atom(value: Any) -> str:
     if value is None:
         return "null"
-    if type(value) is bool:
-        return "true" if value else "false"
-    if type(value) is int:
+    kind = type(value)
+    if kind is int:
         return str(value)
-    return _float(value)
+    return _float(value) if kind is float else _CONSTANTS[value]
 
 
 def _float(value: float) -> str:
