@@ -189,8 +189,8 @@ def _logprobs(pieces: list[str]) -> dict[str, Any]:
 
 def _usage(body: dict[str, Any], turns: list[Turn]) -> dict[str, Any]:
     asked = sum(3 + len(tokens(text_of(message.get("content")))) for message in body["messages"])
-    usage = _count(asked, turns)
-    return usage | {
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    return _count(asked, turns, limit) | {
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
             "reasoning_tokens": 0,
@@ -201,6 +201,8 @@ def _usage(body: dict[str, Any], turns: list[Turn]) -> dict[str, Any]:
     }
 
 
-def _count(asked: int, turns: list[Turn]) -> dict[str, Any]:
-    written = sum(len(tokens(turn.text)) + 8 * len(turn.calls) + len(tokens(turn.refusal)) for turn in turns)
+def _count(asked: int, turns: list[Turn], limit: int | None = None) -> dict[str, Any]:
+    written = sum(
+        len(tokens(turn.text)[:limit]) + 8 * len(turn.calls) + len(tokens(turn.refusal)) for turn in turns
+    )
     return {"prompt_tokens": asked, "completion_tokens": written, "total_tokens": asked + written}

@@ -139,18 +139,17 @@ def _output(incoming: Incoming, turn: Turn) -> list[Item]:
                 "role": "assistant",
             }
         )
-    for call in turn.calls:
-        output.append(
-            {
-                "id": incoming.mint.hex("fc_", 48),
-                "type": "function_call",
-                "status": "completed",
-                "arguments": json.dumps(dict(call.arguments)),
-                "call_id": incoming.mint("call_"),
-                "name": call.name,
-            }
-        )
-    return output
+    return output + [
+        {
+            "id": incoming.mint.hex("fc_", 48),
+            "type": "function_call",
+            "status": "completed",
+            "arguments": json.dumps(dict(call.arguments)),
+            "call_id": incoming.mint("call_"),
+            "name": call.name,
+        }
+        for call in turn.calls
+    ]
 
 
 def _asked(items: list[Item]) -> int:

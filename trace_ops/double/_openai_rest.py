@@ -41,7 +41,7 @@ def _vector(text: str, dimensions: int) -> list[float]:
     return [round(each / norm, 9) for each in raw]
 
 
-def models(incoming: Incoming) -> Reply:
+def models(_incoming: Incoming) -> Reply:
     """``GET /models``."""
     return pretty({"object": "list", "data": [_model(name) for name in MODELS]})
 
