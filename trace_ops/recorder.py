@@ -6,7 +6,6 @@ import functools
 import inspect
 import platform
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -17,11 +16,11 @@ from typing import Any, Literal, TypeVar
 
 from trace_ops import _composition, cassette, context, matching, pricing, providers, tracing
 from trace_ops._version import __version__
+from trace_ops._warn import warn
 from trace_ops.errors import (
     CassetteMissingError,
     ReplayError,
     TraceOpsError,
-    TraceOpsWarning,
     UnplayedCallsError,
     UsageError,
     VerifyError,
@@ -182,10 +181,9 @@ class Recorder:
         wanted = [file for file in files if self.mode.reads or file.outcome == "killed"]
         calls = sum(len(file.spans) for file in wanted)
         if calls:
-            warnings.warn(
+            warn(
                 f"{self.path}: going on from an unfinished recording with {calls} step(s); "
                 f"delete {wanted[0].path} to start over",
-                TraceOpsWarning,
                 stacklevel=4,
             )
         return wanted
@@ -387,7 +385,7 @@ class Recorder:
         if sys.version_info >= (3, 11):
             failed.add_note(f"TraceOps: {problem}")
         else:
-            warnings.warn(str(problem), TraceOpsWarning, stacklevel=4)
+            warn(str(problem), stacklevel=4)
 
     def _hints(self) -> list[str]:
         """Lines for the error of a miss: which cassette, and what records the call."""

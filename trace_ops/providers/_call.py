@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -76,7 +77,8 @@ class Call:
             return live()
         if play.serving:
             for hook in self._hooks("request"):
-                hook(sent)
+                with _forgiven(hook):
+                    hook(sent)
             got = self._rebuild(play, sent)
             for hook in self._hooks("response"):
                 hook(got)
@@ -104,7 +106,8 @@ class Call:
             return await live()
         if play.serving:
             for hook in self._hooks("request"):
-                await hook(sent)
+                with _forgiven(hook):
+                    await hook(sent)
             await self._cancelled_before(play)
             got = self._rebuild(play, sent)
             for hook in self._hooks("response"):
@@ -127,10 +130,11 @@ class Call:
 
     def passed_by(self) -> None:
         """A request left in a way that cannot be seen: say so, or refuse where none may leave."""
-        try:
-            self.tape.not_captured(f"{self.provider} calls through {type(self.http).__qualname__}")
-        except ReplayError as error:
-            raise Refused(error) from None
+        what = f"{self.provider} calls through {type(self.http).__qualname__}"
+        if not self.tape.live:
+            raise Refused(self.tape.refused(f"{what} cannot be replayed: its send() calls no other"))
+        if self.tape.not_captured(what):
+            warn(f"{what} cannot be recorded: its send() calls no other", stacklevel=5)
 
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
@@ -203,3 +207,12 @@ class Call:
         what = f"{self.provider} call that could not be recorded: {error!r}"
         if self.tape.not_captured(what):
             warn(what, stacklevel=5)
+
+
+@contextmanager
+def _forgiven(hook: Any) -> Iterator[None]:
+    """A hook that needs the network (for a token, say) must not fail a replay that needs none."""
+    try:
+        yield
+    except Exception as error:
+        warn(f"event hook {hook!r} failed on replay and was passed over: {error!r}", stacklevel=4)
