@@ -16,6 +16,8 @@ Path = tuple[Any, ...]
 
 # What tells two runs of deltas apart that use the same fields.
 _PLACES = ("index", "output_index", "content_index", "summary_index", "item_id")
+# Whole things, not pieces of one.
+_SNAPSHOTS = frozenset({"response", "message", "item", "part", "content_block"})
 _DELTAS = (
     "content",
     "text",
@@ -93,7 +95,8 @@ class _Reader:
             if isinstance(value.get("type"), str) and not path:
                 here += (value["type"],)
             for key, item in value.items():
-                self._collect(item, number, (*path, key), here, leaves)
+                if path or key not in _SNAPSHOTS:
+                    self._collect(item, number, (*path, key), here, leaves)
         elif isinstance(value, list):
             for position, item in enumerate(value):
                 self._collect(item, number, (*path, position), place, leaves)

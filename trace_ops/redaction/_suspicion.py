@@ -8,7 +8,7 @@ before; passwords, which may be short, stand after a name that says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from trace_ops.redaction import _context, _environment, _named, _shapes
@@ -22,7 +22,8 @@ Ranked = tuple[float, Rule]
 _RUN = 16
 _WORD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-.~%"
 _CLASSES = bytes(0x61 if byte in _WORD_BYTES else 0x20 for byte in range(256))
-_LONG = b"a" * _RUN
+# Begins with a literal and no repeat, which `re` can search for fast.
+_LONG = re.compile(b"a" * _RUN + b"a*")
 # Standard base64 of this length (an image) holds no key prefix but at its start.
 _HUGE = 1000
 _HEAD = 200
@@ -39,7 +40,7 @@ _AFTER_REFUSAL = (b"provided", b"api key")
 _ORGANIZATION_NAME = re.compile(rb"(?:org|[sz]ation).{0,3}\Z", re.DOTALL)
 _DIGIT = re.compile(rb"[0-9]")
 _AWS_SECRET = re.compile(rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9/+]{40}[.=]?", re.DOTALL)
-_PEM_LINE = re.compile(rb"[A-Za-z0-9+/]{40,}")
+_PEM_LINE = re.compile(rb"(?=.*[a-z])(?=.*[A-Z]).*[A-Za-z0-9+/]{40,}", re.DOTALL)
 
 _KEPT = 20_000
 _KEPT_LENGTH = 300
@@ -53,36 +54,38 @@ _Judgement = TypeVar("_Judgement")
 class Lookout:
     """Names the rules to try on a text. Remembers its judgement of words, and of what stands before them."""
 
-    def __init__(self, needles: Iterable[Needle], extra: Iterable[Rule]) -> None:
-        self._wordy = [(_raw(needle.probe), needle) for needle in needles if needle.wordy]
-        self._short = [(_raw(needle.probe), needle) for needle in needles if not needle.wordy]
-        self._extra: list[Ranked] = [(_EXTRA, rule) for rule in extra]
+    def __init__(self, needles: Sequence[Needle], extra: Iterable[Rule]) -> None:
+        # The longest first: a value may be part of another.
+        finders = [(number / (len(needles) + 1), needle) for number, needle in enumerate(needles)]
+        self._wordy = [(_raw(one.probe), (_ENV + rank, _finder(one))) for rank, one in finders if one.wordy]
+        self._short = [
+            (_raw(one.probe), (_ENV + rank, _finder(one))) for rank, one in finders if not one.wordy
+        ]
+        self._extra: list[Ranked] = [(_EXTRA + number / 1000, rule) for number, rule in enumerate(extra)]
         self._words: dict[bytes | int, tuple[bool, tuple[Ranked, ...]]] = {}
         self._places: dict[bytes, tuple[Ranked, ...]] = {}
 
     def rules(self, raw: bytes) -> list[Rule]:
         """The rules that may find something, the most specific first."""
-        found = list(self._extra)
+        found = set(self._extra)
         words, places = self._words, self._places
-        classes = raw.translate(_CLASSES) + b" "
-        at = classes.find(_LONG)
-        while at >= 0:
-            end = classes.find(b" ", at)
+        for match in _LONG.finditer(raw.translate(_CLASSES)):
+            at, end = match.span()
             word = raw[at:end]
-            is_random, ranked = words.get(word if end - at <= _KEPT_LENGTH else hash(word)) or self._judge(
-                word
-            )
-            found += ranked
+            known = words.get(word if end - at <= _KEPT_LENGTH else hash(word))
+            is_random, ranked = known or self._judge(word)
+            if ranked:
+                found.update(ranked)
             if is_random:
                 before = raw[at - _BEFORE if at > _BEFORE else 0 : at]
                 ranked = places.get(before, _UNKNOWN)
-                found += self._judge_place(before) if ranked is _UNKNOWN else ranked
-            at = classes.find(_LONG, end)
-        found += self._by_name(raw)
-        for probe, needle in self._short:
-            if probe in raw:
-                found.append((_ENV, _finder(needle)))
-        return _in_order(found, raw) if found else []
+                if ranked:
+                    found.update(self._judge_place(before) if ranked is _UNKNOWN else ranked)
+        found.update(self._by_name(raw))
+        found.update(ranked_rule for probe, ranked_rule in self._short if probe in raw)
+        if (_PEM, _context.private_keys) in found and b"PRIVATE KEY" not in raw:
+            found.remove((_PEM, _context.private_keys))
+        return [rule for _, rule in sorted(found, key=_rank)] if found else []
 
     def _judge(self, word: bytes) -> tuple[bool, tuple[Ranked, ...]]:
         """Whether a word could be a secret in some place, and the rules for what it is in any."""
@@ -93,7 +96,7 @@ class Lookout:
             (_SHAPE + 1 / (2 + _shapes.SHAPES.index(shape)), shape.find)
             for shape in _shapes.sighted(looked_at.decode("ascii"))
         ]
-        ranked += [(_ENV, _finder(needle)) for probe, needle in self._wordy if probe in word]
+        ranked += [ranked_rule for probe, ranked_rule in self._wordy if probe in word]
         ranked += _by_form(word)
         judgement = _DIGIT.search(word) is not None, tuple(ranked)
         _keep(self._words, word if len(word) <= _KEPT_LENGTH else hash(word), judgement)
@@ -120,7 +123,7 @@ class Lookout:
 def _by_form(word: bytes) -> Iterator[Ranked]:
     if 40 <= len(word) <= 41 and _AWS_SECRET.fullmatch(word):
         yield _AWS, _context.aws_secrets
-    if len(word) >= 40 and _PEM_LINE.search(word):
+    if len(word) >= 40 and _PEM_LINE.match(word):
         yield _PEM, _context.private_keys
 
 
@@ -144,12 +147,8 @@ def _keep(judged: dict[_What, _Judgement], what: _What, judgement: _Judgement) -
     judged[what] = judgement
 
 
-def _in_order(ranked: list[Ranked], raw: bytes) -> list[Rule]:
-    rules: list[Rule] = []
-    for rank, rule in sorted(ranked, key=lambda one: one[0]):
-        if rule not in rules and (rank != _PEM or b"PRIVATE KEY" in raw):
-            rules.append(rule)
-    return rules
+def _rank(ranked: Ranked) -> float:
+    return ranked[0]
 
 
 def _finder(needle: Needle) -> Rule:
