@@ -345,7 +345,7 @@ class Recorder:
         trace = self.trace
         with cassette.lock(path):
             spans = _composition.compose(tape)
-            scrubbed = list(tape.scrubber.found)
+            scrubbed: list[Any] = list(tape.scrubber.found)
             current = cassette.load(path) if path.exists() else None
             if current is not None:
                 base = self._base if self._base is not None else list(self.recorded or ())
