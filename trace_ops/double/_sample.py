@@ -42,7 +42,8 @@ def _scalar(kind: Any, schema: Mapping[str, Any], names: Any, hint: str, key: st
     if kind in ("integer", "number"):
         found = re.search(r"\d+", hint)
         number = int(found.group()) if found else len(hint) % 90 + 7
-        number = min(max(number, schema.get("minimum", number)), schema.get("maximum", number))
+        number = max(number, schema.get("minimum", number))
+        number = min(number, schema.get("maximum", number))
         return number if kind == "integer" else float(number) + 0.5 * ("maximum" not in schema)
     if kind == "boolean":
         return True
