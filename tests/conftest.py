@@ -7,6 +7,9 @@ import os
 import pytest
 from hypothesis import settings
 
+# Only the outermost conftest may name plugins.
+pytest_plugins = ["pytester"]
+
 # Times on a shared machine say nothing about the code.
 settings.register_profile("trace_ops", deadline=None, print_blob=True)
 settings.load_profile("trace_ops")

@@ -81,7 +81,8 @@ def tool(
     """
 
     def decorate(function: _Callable) -> _Callable:
-        return _wrap(function, name or function.__name__, freeze)
+        wrapped: _Callable = _wrap(function, name or function.__name__, freeze)
+        return wrapped
 
     return decorate if function is None else decorate(function)
 

@@ -56,7 +56,9 @@ def test_rewrite_starts_over(path: Path, double: ProviderDouble) -> None:
     assert double.hits == 50
 
 
-def test_what_a_failing_run_recorded_is_not_paid_for_again(path: Path, ask: Ask, double: ProviderDouble) -> None:
+def test_what_a_failing_run_recorded_is_not_paid_for_again(
+    path: Path, ask: Ask, double: ProviderDouble
+) -> None:
     with pytest.raises(ZeroDivisionError), Recorder(path, mode="once"):
         ask("one")
         _ = 1 / 0

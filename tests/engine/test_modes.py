@@ -9,7 +9,13 @@ import pytest
 from tests.engine.conftest import Ask
 from trace_ops import Recorder, load_cassette
 from trace_ops.double import ProviderDouble, Turn
-from trace_ops.errors import CassetteMissingError, UnplayedCallsError, UnrecordedCallError, UsageError, VerifyError
+from trace_ops.errors import (
+    CassetteMissingError,
+    UnplayedCallsError,
+    UnrecordedCallError,
+    UsageError,
+    VerifyError,
+)
 from trace_ops.modes import MODES, ModeName, get_mode
 
 RECORDING: list[ModeName] = ["once", "new_episodes", "update", "all", "rewrite"]
@@ -32,7 +38,10 @@ def test_without_a_cassette_the_run_is_recorded(mode: ModeName, path: Path, ask:
 
 @pytest.mark.parametrize("mode", ["none", "verify"])
 def test_without_a_cassette_it_is_an_error(mode: ModeName, path: Path, double: ProviderDouble) -> None:
-    with pytest.raises(CassetteMissingError, match=r"run\.yaml: there is no such cassette"), Recorder(path, mode=mode):
+    with (
+        pytest.raises(CassetteMissingError, match=r"run\.yaml: there is no such cassette"),
+        Recorder(path, mode=mode),
+    ):
         pass
     assert double.hits == 0
 
@@ -54,7 +63,9 @@ def test_a_known_call_is_made_live(mode: ModeName, recorded: Path, ask: Ask, dou
 
 
 @pytest.mark.parametrize("mode", ["none", "once", "verify"])
-def test_an_unknown_call_is_an_error(mode: ModeName, recorded: Path, ask: Ask, double: ProviderDouble) -> None:
+def test_an_unknown_call_is_an_error(
+    mode: ModeName, recorded: Path, ask: Ask, double: ProviderDouble
+) -> None:
     before = recorded.read_bytes()
     with pytest.raises(UnrecordedCallError), Recorder(recorded, mode=mode):
         ask("three")

@@ -16,13 +16,26 @@ OPENAI_KEY = "sk-proj-" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz" * 2
 AWS_KEY = "AKIA" + "Z7Q2W9E4R6T1Y8U3"
 JWT = ".".join(
     base64.urlsafe_b64encode(part).decode().rstrip("=")
-    for part in (b'{"alg":"HS256","typ":"JWT"}', b'{"sub":"1234567890","name":"Jo"}', b"s1gnature-s1gnature-s1gn")
+    for part in (
+        b'{"alg":"HS256","typ":"JWT"}',
+        b'{"sub":"1234567890","name":"Jo"}',
+        b"s1gnature-s1gnature-s1gn",
+    )
 )
-PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nq7Zk2mX9vT4bN8wL\n-----END PRIVATE KEY-----"
+KEY_LINES = ("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "q7Zk2mX9vT4bN8wL")
+PEM = "\n".join(["-----BEGIN PRIVATE KEY-----", *KEY_LINES, "-----END PRIVATE KEY-----"])
 PASSWORD = "correct-horse-battery"
 ORGANIZATION = "org-" + "k2J9xQ4mT7vB1nL8sW3zY6dF"
 
-SECRETS = [OPENAI_KEY, AWS_KEY, JWT, "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", PASSWORD, ORGANIZATION, "test-client-key"]
+SECRETS = [
+    OPENAI_KEY,
+    AWS_KEY,
+    JWT,
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
+    PASSWORD,
+    ORGANIZATION,
+    "test-client-key",
+]
 
 
 def written(directory: Path) -> dict[str, str]:
@@ -42,7 +55,9 @@ def agent(client: openai.OpenAI, double: ProviderDouble | None) -> list[object]:
     if double is not None:
         call = ToolUse("login", {"api_key": OPENAI_KEY, "jwt": JWT, "password": PASSWORD})
         double.script(Turn(calls=(call,)), Turn(text=f"Your key is {OPENAI_KEY} and it is fine."))
-        refusal = Status(401, f"Incorrect API key provided: {OPENAI_KEY}. Organization {ORGANIZATION} says no.")
+        refusal = Status(
+            401, f"Incorrect API key provided: {OPENAI_KEY}. Organization {ORGANIZATION} says no."
+        )
         double.fail(None, None, refusal)
     prompt = f"Use {OPENAI_KEY}, {AWS_KEY}, {JWT}, {PASSWORD} and\n{PEM}"
     messages = [{"role": "user", "content": prompt}]
@@ -69,10 +84,10 @@ def test_neither_cassette_nor_journal_holds_a_secret_and_both_replay(
         rec.record_tool_call("connect", {"dsn": f"postgres://me:{PASSWORD}@db/x"}, {"key": OPENAI_KEY})
     assert live[1] == f"Your key is {OPENAI_KEY} and it is fine."
     assert any(name.endswith(".journal") for name in journals)
-    for name, text in {**journals, **written(path.parent)}.items():
+    for name, kept in {**journals, **written(path.parent)}.items():
         for secret in SECRETS:
-            assert secret not in text, (name, secret)
-            assert base64.b64encode(secret.encode()).decode() not in text
+            assert secret not in kept, (name, secret)
+            assert base64.b64encode(secret.encode()).decode() not in kept
 
     double.reset()
     with Replayer(path):
@@ -108,7 +123,9 @@ def test_request_authentication_and_cookies_are_never_stored(
         assert word not in text
 
 
-def test_the_cassette_lists_what_was_scrubbed(path: Path, secretive: openai.OpenAI, double: ProviderDouble) -> None:
+def test_the_cassette_lists_what_was_scrubbed(
+    path: Path, secretive: openai.OpenAI, double: ProviderDouble
+) -> None:
     with Recorder(path):
         agent(secretive, double)
     text = path.read_text()

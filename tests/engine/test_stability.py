@@ -23,7 +23,11 @@ TOOLS = [
         "type": "function",
         "function": {
             "name": "get_weather",
-            "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+            "parameters": {
+                "type": "object",
+                "properties": {"city": {"type": "string"}},
+                "required": ["city"],
+            },
         },
     }
 ]
@@ -52,7 +56,9 @@ def test_only_ids_and_times_change(path: Path, client: openai.OpenAI, double: Pr
         agent(client)
     after = path.read_text().splitlines()
     assert before != after
-    steady = ([IDS.sub("ID", line) for line in lines if not VOLATILE.match(line)] for lines in (before, after))
+    steady = (
+        [IDS.sub("ID", line) for line in lines if not VOLATILE.match(line)] for lines in (before, after)
+    )
     assert next(steady) == next(steady)
 
 
@@ -66,7 +72,9 @@ def test_an_unchanged_run_leaves_the_file_untouched(mode: str, path: Path, clien
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
 
-def test_update_makes_only_what_changed_live(path: Path, client: openai.OpenAI, double: ProviderDouble) -> None:
+def test_update_makes_only_what_changed_live(
+    path: Path, client: openai.OpenAI, double: ProviderDouble
+) -> None:
     def run(last: str) -> None:
         for number in range(9):
             prompt = last if number == 8 else f"step {number}"
@@ -83,7 +91,9 @@ def test_update_makes_only_what_changed_live(path: Path, client: openai.OpenAI, 
     assert (double.hits, rec.verdict) == (1, "PARTIAL")
     first_change = next(n for n, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1])
     changed = [
-        line for line in difflib.unified_diff(before, after, lineterm="", n=0) if line[:1] in "+-" and "step" in line
+        line
+        for line in difflib.unified_diff(before, after, lineterm="", n=0)
+        if line[:1] in "+-" and "step" in line
     ]
     assert first_change < len(before)
     assert not any(f"step {n}" in line for n in range(8) for line in changed)

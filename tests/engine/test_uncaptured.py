@@ -16,17 +16,22 @@ from trace_ops.errors import TraceOpsWarning, UnrecordedCallError
 pytest.importorskip("openai.resources.realtime", reason="this openai has no WebSocket transport")
 
 
-def test_a_websocket_is_warned_of_and_named_in_the_cassette(path: Path, client: openai.OpenAI, ask: Ask) -> None:
+def test_a_websocket_is_warned_of_and_named_in_the_cassette(
+    path: Path, client: openai.OpenAI, ask: Ask
+) -> None:
     with pytest.warns(TraceOpsWarning, match="openai WebSocket Realtime cannot be recorded"), Recorder(path):
         ask("one")
         for _ in range(2):
-            with pytest.raises(Exception), client.realtime.connect(model="gpt-realtime"):  # noqa: B017, PT011
+            with pytest.raises(Exception), client.realtime.connect(model="gpt-realtime"):  # noqa: B017
                 pass
     assert load_cassette(path).uncaptured == ["openai WebSocket Realtime"]
 
 
 def test_on_replay_it_is_refused(recorded: Path, client: openai.OpenAI) -> None:
-    with pytest.raises(UnrecordedCallError, match="WebSocket Realtime cannot be replayed"), Replayer(recorded):
+    with (
+        pytest.raises(UnrecordedCallError, match="WebSocket Realtime cannot be replayed"),
+        Replayer(recorded),
+    ):
         with client.realtime.connect(model="gpt-realtime"):
             pass
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def _block(data: object, name: str = "", separators: tuple[str, str] = (",", ":"
 
 def chat(pieces: Sequence[str]) -> list[str]:
     base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-5"}
-    deltas: list[dict[str, object]] = [
+    deltas: list[dict[str, Any]] = [
         {"role": "assistant", "content": ""},
         *({"content": p} for p in pieces),
         {},
