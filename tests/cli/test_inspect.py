@@ -1,0 +1,109 @@
+"""``replay inspect``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.samples import chat, refused, replay, streamed, tool, unreachable, write
+from trace_ops.trace import Span
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write(
+        tmp_path / "agent.yaml",
+        Span(1, "agent", "researcher", ms=1500.0),
+        chat(2, parent=1, said="", tools=["search"], finish="tool_calls"),
+        tool(3, "search", {"q": "Oslo"}, "rainy", parent=1),
+        streamed(4, ["It ", "rains ", "in Oslo."], parent=1),
+        refused(5, 429),
+        unreachable(6),
+        name="research",
+        tags=["nightly"],
+        uncaptured=["a WebSocket"],
+    )
+
+
+def test_steps_are_shown_as_a_tree(path: Path) -> None:
+    done = replay("inspect", path, env={"COLUMNS": "100"})
+
+    assert done.exit_code == 0
+    assert done.stderr == ""
+    title, *rest = done.stdout.splitlines()
+    assert title.startswith("research  ")
+    assert rest == [
+        "recorded 2026-11-20 12:00 UTC · TraceOps 0.1.0 · python 3.12.1 · openai 3.52.0",
+        "4 LLM calls · 1 tool call · 34 tokens · $0.00025 · 1.5 s",
+        "tags: nightly",
+        "not captured: a WebSocket",
+        "├── 1 agent researcher  1.5 s",
+        "│   ├── 2 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms",
+        "│   │     asks for search",
+        "│   ├── 3 tool search  2 ms",
+        '│   │     {"q": "Oslo"} → rainy',
+        "│   └── 4 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms · stream of 4 events",
+        "│         It rains in Oslo.",
+        "├── 5 gpt-5 chat.completions  812 ms  status 429",
+        "└── 6 gpt-5 chat.completions  812 ms  ConnectTimeout: timed out",
+    ]
+
+
+def test_one_step_is_shown_in_full(path: Path) -> None:
+    shown = replay("inspect", path, "--span", 4).stdout
+
+    assert "POST /chat/completions" in shown
+    assert '"content": "Go on"' in shown
+    assert "200" in shown
+    assert shown.count("data: ") == 4
+
+
+def test_a_step_without_a_call_shows_what_went_in_and_out(path: Path) -> None:
+    shown = replay("inspect", path, "--span", 3).stdout
+
+    assert '"q": "Oslo"' in shown
+    assert '"rainy"' in shown
+
+
+def test_a_step_that_is_not_there_is_wrong_usage(path: Path) -> None:
+    done = replay("inspect", path, "--span", 9)
+
+    assert done.exit_code == 2
+    assert "no step 9; they run from 1 to 6" in done.stderr
+
+
+def test_json_tells_the_same(path: Path) -> None:
+    told = json.loads(replay("inspect", path, "--json").stdout)
+
+    assert told["totals"]["llm_calls"] == 4
+    assert told["totals"]["tokens"] == 34
+    assert told["trajectory"][:3] == ["agent:researcher", "llm:gpt-5", "tool:search"]
+    assert [span["parent"] for span in told["spans"]] == [None, 1, 1, 1, None, None]
+    assert told["spans"][3]["text"] == "It rains in Oslo."
+
+
+def test_json_of_a_step_holds_the_whole_exchange(path: Path) -> None:
+    told = json.loads(replay("inspect", path, "--span", 4, "--json").stdout)
+
+    assert told["request"]["json"]["stream"] is True
+    assert len(told["response"]["events"]) == len(told["response"]["at_ms"]) == 4
+    assert json.loads(replay("inspect", path, "--span", 6, "--json").stdout)["response"] == {
+        "error": {"type": "ConnectTimeout", "message": "timed out"}
+    }
+
+
+def test_an_empty_cassette_has_no_steps(tmp_path: Path) -> None:
+    done = replay("inspect", write(tmp_path / "empty.yaml"))
+
+    assert done.exit_code == 0
+    assert "no steps" in done.stdout
+
+
+def test_what_a_model_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    path = write(tmp_path / "evil.yaml", chat(1, said="\x1b[2J\x1b]0;title\x07 [bold]gone[/bold]"))
+    shown = replay("inspect", path).stdout
+
+    assert not {"\x1b", "\x07"} & set(shown)
+    assert "[bold]gone[/bold]" in shown

@@ -1,0 +1,178 @@
+"""How values read: numbers, ages, previews, one step of a run."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from trace_ops import wire
+from trace_ops.exchange import Failure, Response, Stream
+from trace_ops.trace import Span, SpanKind, Trace
+
+if TYPE_CHECKING:
+    from rich.syntax import Syntax
+
+_STYLES: dict[SpanKind, str] = {
+    "llm": "cyan",
+    "embedding": "cyan",
+    "tool": "magenta",
+    "retrieval": "blue",
+    "agent": "green",
+    "chain": "green",
+    "decision": "yellow",
+    "custom": "default",
+}
+_PREVIEW = 300
+_AGES = (("y", 31_557_600), ("mo", 2_629_800), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def count(number: int, what: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def cost(dollars: float | None) -> str:
+    """Dollars to two significant digits, whole cents from a dollar on; ``?`` if not known."""
+    if dollars is None:
+        return "?"
+    if dollars == 0 or dollars >= 1:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.{max(2, 1 - math.floor(math.log10(abs(dollars))))}f}"
+
+
+def duration(ms: float | None) -> str:
+    """Milliseconds, or seconds from one on; nothing if not known."""
+    if ms is None:
+        return ""
+    return f"{ms:,.0f} ms" if ms < 1000 else f"{ms / 1000:,.1f} s"
+
+
+def age(moment: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, in the largest unit that fits."""
+    if moment is None:
+        return "?"
+    seconds = ((now or datetime.now(timezone.utc)) - moment).total_seconds()
+    for unit, size in _AGES:
+        if seconds >= size:
+            return f"{int(seconds / size)} {unit}"
+    return "now"
+
+
+def when(moment: datetime | None) -> str:
+    """A moment in UTC, to the minute."""
+    return "?" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def one_line(text: str, limit: int = _PREVIEW) -> str:
+    """The beginning of a text on one line, control characters shown as spaces."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text[: 2 * limit]).split())
+    return line if len(line) <= limit and len(text) <= 2 * limit else f"{line[: limit - 1]}…"
+
+
+def visible(text: str) -> str:
+    """A text that cannot steer a terminal: control characters are shown as escapes."""
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def totals(trace: Trace) -> str:
+    """A run in a line."""
+    others = sum(1 for span in trace if span.exchange is not None and span.kind != "llm")
+    parts = [count(trace.total_llm_calls, "LLM call")]
+    if others:
+        parts.append(count(others, "other call"))
+    if trace.total_tool_calls:
+        parts.append(count(trace.total_tool_calls, "tool call"))
+    parts += [count(trace.total_tokens, "token"), cost(trace.total_cost_usd), duration(trace.duration_ms)]
+    return " · ".join(parts)
+
+
+def headline(span: Span) -> Text:
+    """The first line of a step: what it was, and its numbers."""
+    line = Text(no_wrap=True, overflow="ellipsis")
+    line.append(f"{span.id} ", "dim")
+    line.append(one_line(label(span), 80), f"bold {_STYLES[span.kind]}")
+    facts = []
+    if span.usage is not None:
+        facts.append(f"{span.usage.input or 0:,} → {span.usage.output or 0:,} tokens")
+        facts.append(cost(span.cost_usd))
+    if span.ms is not None:
+        facts.append(duration(span.ms))
+    facts += marks(span)
+    line.append("  " + " · ".join(facts), "dim")
+    wrong = failure(span)
+    if wrong:
+        line.append(f"  {wrong}", "bold red")
+    return line
+
+
+def label(span: Span) -> str:
+    """What a step is called: its model, or its name."""
+    if span.exchange is None:
+        return f"{span.kind} {span.name}"
+    return f"{span.model} {span.name.partition(' ')[2] or span.name}" if span.model else span.name
+
+
+def marks(span: Span) -> Iterator[str]:
+    """What is out of the ordinary with a call."""
+    if span.exchange is None:
+        return
+    outcome = span.exchange.outcome
+    if isinstance(outcome, Response):
+        if isinstance(outcome.body, Stream):
+            yield f"stream of {count(len(outcome.body.events), 'event')}"
+        if outcome.end != "complete":
+            yield f"stream {outcome.end}"
+    if span.exchange.retried:
+        yield f"after {count(len(span.exchange.retried), 'failed attempt')}"
+
+
+def failure(span: Span) -> str:
+    """What went wrong with a step; nothing if nothing did."""
+    if span.error:
+        return f"{span.error.type}: {one_line(span.error.message, 120)}"
+    outcome = span.exchange.outcome if span.exchange else None
+    if isinstance(outcome, Failure):
+        return f"{outcome.type}: {one_line(outcome.message, 120)}"
+    if isinstance(outcome, Response):
+        if outcome.failure:
+            return f"{outcome.failure.type}: {one_line(outcome.failure.message, 120)}"
+        if outcome.status >= 400:
+            return f"status {outcome.status}"
+    return ""
+
+
+def says(span: Span) -> Iterator[tuple[str, str]]:
+    """The further lines of a step, each with its style: what it asked for and what came of it."""
+    if span.tools:
+        asked = (name if times == 1 else f"{name} ({times})" for name, times in Counter(span.tools).items())
+        yield f"asks for {', '.join(asked)}", "magenta"
+    if span.exchange is not None:
+        text = wire.summarise(span.exchange).text
+        if text:
+            yield one_line(text), "default"
+        return
+    if span.input is not None or span.output is not None:
+        given, got = (one_line(plain(value), 120) for value in (span.input, span.output))
+        yield f"{given} → {got}", "default"
+
+
+def plain(value: object) -> str:
+    """A text as it is, anything else as JSON."""
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def syntax(code: str, language: str) -> Syntax:
+    """Highlighted source in the terminal's own colours."""
+    from rich.syntax import Syntax
+
+    return Syntax(visible(code), language, theme="ansi_dark", background_color="default", word_wrap=True)
