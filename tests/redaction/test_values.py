@@ -161,3 +161,18 @@ def test_the_environment_is_that_of_the_process_by_default(monkeypatch: pytest.M
     monkeypatch.setenv("SOME_SERVICE_TOKEN", "tok-4711-tok")
 
     assert Scrubber.from_environment().text("tok-4711-tok") == "<env:SOME_SERVICE_TOKEN>"
+
+
+@pytest.mark.parametrize("depth", [300, 900, 5000])
+def test_what_is_nested_deep_is_scrubbed_or_not_kept(depth: int) -> None:
+    text = "[" * depth + json.dumps(KEY) + "]" * depth
+    value: object = KEY
+    for _ in range(depth):
+        value = [value]
+
+    assert leaks(KEY, Scrubber({}).text(text)) == []
+    assert Scrubber({}).events([f"data: {text}\n\n"]) == [f"data: {Scrubber({}).text(text)}\n\n"]
+    scrubbed = Scrubber({}).value(value)
+    while isinstance(scrubbed, list):
+        scrubbed = scrubbed[0]
+    assert scrubbed in (Scrubber({}).text(KEY), "<nested too deep to be scrubbed>")

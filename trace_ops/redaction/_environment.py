@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from trace_ops.redaction._hit import Hit
 from trace_ops.redaction._placeholder import PLACEHOLDER, of_variable
 
 _SHORTEST = 8
+# JSON in JSON in JSON: a tool's output that quotes a request with arguments.
+_DEEPEST = 3
 
 _SECRET_WORDS = frozenset(
     {
@@ -98,6 +99,8 @@ _STAND_IN = re.compile(
     r"(?:[-_ ]?here)?|(.)\1*|replay|trace[-_]ops.*"
 )
 _PATH = re.compile(r"(?:~|\.{0,2}/|[A-Za-z]:\\)[\w.\\/ -]*")
+_PASSWORD_IN_URL = re.compile(r"://[^/@:]*:([^@/]+)@")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _WORDS = re.compile(r"[A-Za-z0-9+/_.~%-]{16,}")
 
 
@@ -154,9 +157,9 @@ def _secrets(name: str, value: str) -> Iterator[str]:
     if _is_secret_name(name) and _is_secret_value(value):
         yield value
     elif "://" in value and "@" in value:
-        password = _password_of(value)
-        if password and _is_secret_value(password):
-            yield password
+        password = _PASSWORD_IN_URL.search(value)
+        if password and _is_secret_value(password[1]):
+            yield password[1]
 
 
 def _is_secret_value(value: str) -> bool:
@@ -169,31 +172,31 @@ def _is_secret_value(value: str) -> bool:
     )
 
 
-def _password_of(url: str) -> str | None:
-    try:
-        return urlsplit(url).password
-    except ValueError:
-        return None
-
-
 def _forms(secret: str) -> Iterator[tuple[str, str]]:
     """The texts that a value may stand as; a form with a dot stands within longer words only."""
-    texts = {secret, unquote(secret)} if "%" in secret else {secret}
-    for text in list(texts):
-        for dump in (_escape, _escape_ascii, _escape_html, _escape_slashes):
-            for _ in range(3):
-                text = dump(text)
-                texts.add(text)
-            text = secret
-    yield from (("", text) for text in sorted(texts))
-    for url_form in {quote(secret, safe=""), quote(secret), quote_plus(secret)}:
-        yield "url", url_form
-        yield "url", re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), url_form)
+    yield "", secret
+    if not _PLAIN.fullmatch(secret):
+        yield from _escaped_forms(secret)
     raw = secret.encode("utf-8", "surrogateescape")
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         yield "base64", encode(raw).decode().rstrip("=")
         for shift in range(3):
             yield "base64.", _inner_base64(raw, shift, encode)
+
+
+def _escaped_forms(secret: str) -> Iterator[tuple[str, str]]:
+    from urllib.parse import quote, quote_plus, unquote
+
+    for base in {secret, unquote(secret)}:
+        yield "", base
+        for dump in (_escape, _escape_ascii, _escape_html, _escape_slashes):
+            text = base
+            for _ in range(_DEEPEST):
+                text = dump(text)
+                yield "", text
+    for form in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield "url", form
+        yield "url", re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form)
 
 
 def _inner_base64(raw: bytes, shift: int, encode: Callable[[bytes], bytes]) -> str:

@@ -79,7 +79,10 @@ class _Reader:
         payload = _payload(original)
         if payload is not None:
             leaves: list[tuple[_Leaf, list[_Leaf]]] = []
-            self._collect(payload[1], number, (), (), leaves)
+            try:
+                self._collect(payload[1], number, (), (), leaves)
+            except RecursionError:
+                return
             self._learn(event, leaves)
 
     def _collect(self, value: Any, number: int, path: Path, place: Path, leaves: list[Any]) -> None:

@@ -65,8 +65,8 @@ class Scrubber:
         if not hits:
             return text
         scrubbed = apply(text, hits)
-        value = _json_text.parse(text) if text.lstrip()[:1] in ("{", "[", '"') else None
-        if value is not None and not _same_structure(value, _json_text.parse(scrubbed)):
+        if _breaks_json(text, scrubbed):
+            value = _json_text.parse(text)
             style = _json_text.detect(text, value) or _json_text.COMPACT
             return _json_text.render(self.value(value), style)
         self._count(hits)
@@ -108,8 +108,14 @@ class Scrubber:
         return self.text(query if len(kept) == len(pairs) else "&".join(kept))
 
     def value(self, value: Json) -> Json:
-        """Scrub the strings in a JSON-like value; returns ``value`` itself if there is nothing to scrub."""
-        return self._value(value)  # type: ignore[no-any-return]
+        """Scrub the strings in a JSON-like value; returns ``value`` itself if there is nothing to scrub.
+
+        What is nested too deep to be looked through is not kept at all.
+        """
+        try:
+            return self._value(value)  # type: ignore[no-any-return]
+        except RecursionError:
+            return "<nested too deep to be scrubbed>"  # type: ignore[return-value]
 
     def events(self, events: Sequence[str]) -> list[str]:
         """Scrub server-sent event blocks, also secrets that are cut over the deltas of several."""
@@ -236,6 +242,15 @@ def _cut(parts: Sequence[str], hits: list[Hit]) -> list[str]:
         pieces.append(apply(part, local) if local else part)
         offset = end
     return pieces
+
+
+def _breaks_json(text: str, scrubbed: str) -> bool:
+    """Whether a JSON text is none any more, or another one: a number was replaced, an escape cut in two."""
+    value = _json_text.parse(text) if text.lstrip()[:1] in ("{", "[", '"') else None
+    try:
+        return value is not None and not _same_structure(value, _json_text.parse(scrubbed))
+    except RecursionError:
+        return False
 
 
 def _same_structure(old: Any, new: Any) -> bool:

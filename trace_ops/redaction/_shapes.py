@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
 
 from trace_ops.redaction._hit import Hit
 from trace_ops.redaction._placeholder import of_key
@@ -14,25 +14,38 @@ from trace_ops.redaction._placeholder import of_key
 _ESCAPE_BEFORE = re.compile(r"\\(?:[nrtbf]|u[0-9a-fA-F]{4})\Z")
 
 
-@dataclass(frozen=True)
 class Shape:
-    """A family of keys. ``pattern`` begins with one of ``literals``; ``accept`` has the last word."""
+    """A family of keys: a pattern that begins with one of ``literals``, and a last word on what it matches.
 
-    kind: str
-    literals: tuple[str, ...]
-    pattern: re.Pattern[str]
-    accept: Callable[[str], bool] = lambda secret: True
-    kind_of: Callable[[str], str] | None = None
+    Compiled when first needed, which for nearly all shapes is never.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        literals: tuple[str, ...],
+        tail: str,
+        accept: Callable[[str], bool],
+        kind_of: Callable[[str], str] | None,
+    ) -> None:
+        self.kind, self.literals = kind, literals
+        heads = "|".join(map(re.escape, literals))
+        self._source = (heads if len(literals) == 1 else f"(?:{heads})") + tail
+        self._accept, self._kind_of = accept, kind_of
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._source)
 
     def find(self, text: str) -> Iterator[Hit]:
         """Every secret of this shape."""
-        match = self.pattern.search(text)
+        match = self._pattern.search(text)
         while match:
-            secret, found = match[0], starts_word(text, match.start()) and self.accept(match[0])
+            secret, found = match[0], starts_word(text, match.start()) and self._accept(match[0])
             if found:
-                kind = self.kind_of(secret) if self.kind_of else self.kind
+                kind = self._kind_of(secret) if self._kind_of else self.kind
                 yield Hit(match.start(), match.end(), kind, of_key(kind, secret))
-            match = self.pattern.search(text, match.end() if found else match.start() + 1)
+            match = self._pattern.search(text, match.end() if found else match.start() + 1)
 
 
 def starts_word(text: str, at: int) -> bool:
@@ -89,9 +102,7 @@ def _shape(
     accept: Callable[[str], bool] = _mixed,
     kind_of: Callable[[str], str] | None = None,
 ) -> Shape:
-    heads = "|".join(map(re.escape, literals))
-    head = heads if len(literals) == 1 else f"(?:{heads})"
-    return Shape(kind, literals, re.compile(head + tail), accept, kind_of)
+    return Shape(kind, literals, tail, accept, kind_of)
 
 
 # Providers mask the middle of a key that they refuse; the rest of it is still somebody's.
