@@ -14,13 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from trace_ops import _composition, cassette, context, matching, pricing, providers, tracing
+from trace_ops import cassette, context, matching, pricing, providers, tracing
+from trace_ops._storage import Storage
 from trace_ops._version import __version__
 from trace_ops._warn import warn
 from trace_ops.errors import (
-    CassetteMissingError,
     ReplayError,
-    TraceOpsError,
     UnplayedCallsError,
     UsageError,
     VerifyError,
@@ -83,11 +82,8 @@ class Recorder:
         self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
         self._scope: context.Scope = scope
         self._freeze_tools, self._scrub = freeze_tools, tuple(scrub)
-        self._base: list[Span] | None = None
         self._tape: Tape | None = None
-        self._opened: cassette.Cassette | None = None
-        self._journal: cassette.Journal | None = None
-        self._unfinished_files: list[cassette.JournalFile] = []
+        self._storage: Storage
         self._stack = ExitStack()
         self._began = datetime.now(timezone.utc)
         self._active = False
@@ -99,19 +95,16 @@ class Recorder:
         if self._active:
             raise UsageError("this recorder is already running; make another one to nest them")
         providers.install()
-        self._opened = self._open()
-        resumed = self._unfinished()
+        self._storage = Storage(self.path, self.mode, self.name, self.hints)
         self._began = datetime.now(timezone.utc)
-        self._journal = None
-        scrubber = Scrubber.from_environment(extra=self._scrub)
         self._tape = Tape(
             self.mode,
             recorded=self.recorded,
             rules=self._matching,
-            scrubber=scrubber,
+            scrubber=Scrubber.from_environment(extra=self._scrub),
             freeze_tools=self._freeze_tools,
-            keep=self._keep if self.path is not None else None,
-            resumed=_composition.after(self.recorded or (), (file.spans for file in resumed)),
+            keep=self._storage.keep,
+            resumed=self._storage.resumed,
             hints=self._hints,
         )
         if not self._tape.live:
@@ -134,59 +127,17 @@ class Recorder:
         tape.abandon_pending()
         tape.summarise()
         problem = self._problem()
-        good = failed is None and problem is None
+        good = False
         try:
-            if good and self.mode.writes and self.path is not None and _composition.changes(tape):
-                self._write(self.path)
-        except TraceOpsError:
-            good = False
-            raise
+            if failed is None and problem is None:
+                self._storage.write(tape, self.trace)
+                good = True
         finally:
-            self._end_journal(good)
+            self._storage.end(good)
         if failed is not None:
             self._note(failed, problem)
         elif problem is not None:
             raise problem
-
-    def _open(self) -> cassette.Cassette | None:
-        if self.path is None:
-            if not self.mode.records_missing:
-                raise UsageError(f"mode {self.mode.name!r} needs a cassette: give its path")
-            return None
-        if self.path.exists():
-            if self.mode.name == "rewrite":
-                self.path.unlink()
-                return None
-            return cassette.load(self.path) if self.mode.reads or self.mode.writes else None
-        if not self.mode.records_missing:
-            raise CassetteMissingError(
-                f"there is no such cassette, and mode {self.mode.name!r} records none",
-                path=self.path,
-                remedy=" ".join(["record it first:", *(self.hints or [f"Recorder({str(self.path)!r})"])]),
-            )
-        return None
-
-    def _unfinished(self) -> list[cassette.JournalFile]:
-        """Recordings of this cassette that did not come to their end, if this mode goes on from them."""
-        self._unfinished_files = []
-        if self.path is None or not self.mode.writes:
-            return []
-        if self.mode.name == "once" and self._opened is not None:
-            return []
-        self._unfinished_files = files = cassette.unfinished(self.path)
-        if self.mode.name == "rewrite":
-            for file in files:
-                file.remove()
-            return []
-        wanted = [file for file in files if self.mode.reads or file.outcome == "killed"]
-        calls = sum(len(file.spans) for file in wanted)
-        if calls:
-            warn(
-                f"{self.path}: going on from an unfinished recording with {calls} step(s); "
-                f"delete {wanted[0].path} to start over",
-                stacklevel=4,
-            )
-        return wanted
 
     # --- what there is to see
 
@@ -216,7 +167,8 @@ class Recorder:
     @property
     def recorded(self) -> Trace | None:
         """What the cassette held when the run began; ``None`` if there was none."""
-        return self._opened.trace if self._opened is not None else None
+        opened = self._storage.opened
+        return None if opened is None else opened.trace
 
     @property
     def misses(self) -> list[ReplayError]:
@@ -327,36 +279,6 @@ class Recorder:
 
     # --- the end of a run
 
-    def _keep(self, span: Span) -> None:
-        assert self.path is not None
-        if self._journal is None:
-            self._journal = cassette.Journal.open(self.path, {"name": self.name, "mode": self.mode.name})
-        self._journal.append(span)
-
-    def _end_journal(self, good: bool) -> None:
-        if self._journal is not None:
-            self._journal.close("kept" if good else "failed")
-        if good:
-            for file in self._unfinished_files:
-                file.remove()
-
-    def _write(self, path: Path) -> None:
-        tape = self.tape
-        trace = self.trace
-        with cassette.lock(path):
-            spans = _composition.compose(tape)
-            scrubbed: list[Any] = list(tape.scrubber.found)
-            current = cassette.load(path) if path.exists() else None
-            if current is not None:
-                base = self._base if self._base is not None else list(self.recorded or ())
-                others = _composition.added_by_others(base, current.trace)
-                if tape.recorded is not None and tape.mode.unplayed is Unplayed.KEEP:
-                    others = _composition.added_by_others(self.recorded or (), current.trace)
-                spans = _composition.renumbered([*spans, *others])
-                scrubbed = _merged(scrubbed, current.scrubbed)
-            trace.spans = spans
-            cassette.save(cassette.Cassette(trace=trace, scrubbed=scrubbed), path)
-
     def _problem(self) -> ReplayError | None:
         tape = self.tape
         if tape.misses:
@@ -420,8 +342,3 @@ def _chain(error: BaseException | None) -> Iterable[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _merged(ours: list[Any], theirs: list[Any]) -> list[Any]:
-    known = {entry["as"] for entry in ours}
-    return [*ours, *(entry for entry in theirs if entry["as"] not in known)]

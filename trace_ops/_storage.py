@@ -1,0 +1,107 @@
+"""The files of one run: the cassette it begins with, the journal it keeps, the cassette it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from trace_ops import _composition, cassette
+from trace_ops._warn import warn
+from trace_ops.errors import CassetteError, CassetteMissingError, UsageError
+from trace_ops.modes import Mode
+from trace_ops.tape import Tape
+from trace_ops.trace import Span, Trace
+
+
+class Storage:
+    """What a run has on disk. ``path`` is ``None`` for a run in memory only.
+
+    ``opened`` is the cassette as it was when the run began, ``resumed`` are the steps of recordings
+    that did not come to their end, as far as the mode goes on from them. Raises
+    :class:`CassetteMissingError` where the mode needs a cassette and there is none.
+    """
+
+    def __init__(self, path: Path | None, mode: Mode, name: str, hints: Iterable[str]) -> None:
+        self.path, self._mode, self._name = path, mode, name
+        self._journal: cassette.Journal | None = None
+        self._journal_fails = False
+        self._unfinished: list[cassette.JournalFile] = []
+        self.opened = self._open(list(hints))
+        self.resumed = self._resume()
+
+    def _open(self, hints: list[str]) -> cassette.Cassette | None:
+        mode, path = self._mode, self.path
+        if path is None:
+            if not mode.records_missing:
+                raise UsageError(f"mode {mode.name!r} needs a cassette: give its path")
+            return None
+        if path.exists() and mode.name == "rewrite":
+            path.unlink()
+        if path.exists():
+            return cassette.load(path)
+        if not mode.records_missing:
+            raise CassetteMissingError(
+                f"there is no such cassette, and mode {mode.name!r} records none",
+                path=path,
+                remedy="\n  ".join(hints) if hints else f"record it: Recorder({str(path)!r})",
+            )
+        return None
+
+    def _resume(self) -> list[Span]:
+        if self.path is None or not self._mode.writes:
+            return []
+        if self._mode.name == "once" and self.opened is not None:
+            return []
+        self._unfinished = cassette.unfinished(self.path)
+        if self._mode.name == "rewrite":
+            return []
+        # Who asks for everything anew gets no answer of a run that ended, and failed; a run that was
+        # killed has not ended: this one is its second half.
+        wanted = [file for file in self._unfinished if self._mode.reads or file.outcome == "killed"]
+        steps = sum(len(file.spans) for file in wanted)
+        if steps:
+            warn(
+                f"{self.path}: going on from an unfinished recording with {steps} step(s); "
+                f"delete {wanted[0].path} to start over",
+                stacklevel=5,
+            )
+        return _composition.after(self.opened.trace if self.opened else (), (file.spans for file in wanted))
+
+    def keep(self, span: Span) -> None:
+        """Write a finished span to the journal; a disk that fails is told of once."""
+        if self.path is None or self._journal_fails:
+            return
+        try:
+            if self._journal is None:
+                self._journal = cassette.Journal.open(
+                    self.path, {"name": self._name, "mode": self._mode.name}
+                )
+            self._journal.append(span)
+        except CassetteError as error:
+            self._journal_fails = True
+            warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=4)
+
+    def write(self, tape: Tape, trace: Trace) -> None:
+        """Write the cassette of a run that went well, with what other recorders wrote meanwhile."""
+        if self.path is None or not self._mode.writes or not _composition.changes(tape):
+            return
+        with cassette.lock(self.path):
+            spans = _composition.compose(tape)
+            scrubbed: list[Any] = list(tape.scrubber.found)
+            if self.path.exists():
+                current = cassette.load(self.path)
+                base = self.opened.trace if self.opened else ()
+                spans = _composition.renumbered([*spans, *_composition.added_by_others(base, current.trace)])
+                known = {entry["as"] for entry in scrubbed}
+                scrubbed += [entry for entry in current.scrubbed if entry["as"] not in known]
+            trace.spans = spans
+            cassette.save(cassette.Cassette(trace=trace, scrubbed=scrubbed), self.path)
+
+    def end(self, good: bool) -> None:
+        """Close the journal; after a good run nothing unfinished is left."""
+        if self._journal is not None:
+            self._journal.close("kept" if good else "failed")
+        if good:
+            for file in self._unfinished:
+                file.remove()
