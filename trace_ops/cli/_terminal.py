@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item")
 
+UNCUT = 10_000
+"""The width to ask for where a pipe is to get each line whole."""
+
 _MANY = 12
 """From this many items on, a terminal is shown how far the work is."""
 

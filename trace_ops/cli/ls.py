@@ -9,12 +9,9 @@ import click
 
 from trace_ops import cassette
 from trace_ops.cli import _files, _json, _render
-from trace_ops.cli._terminal import stderr, stdout, track
+from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.trace import Trace
-
-_PIPED = 1000
-"""In a pipe nothing is cut and each cassette has one line."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def _show(rows: list[_Row]) -> None:
     table.add_column("cassette", overflow="fold")
     for number in ("calls", "tokens", "cost", "age"):
         table.add_column(number, justify="right", no_wrap=True)
-    table.add_column("recorded with", no_wrap=True, overflow="ellipsis")
+    table.add_column("recorded with", overflow="fold")
     for row in rows:
         name = Text(_files.shown(row.path))
         if row.unfinished:
@@ -86,7 +83,7 @@ def _show(rows: list[_Row]) -> None:
             _render.age(trace.recorded),
             Text(", ".join(f"{key} {value}" for key, value in sdks.items()), "dim"),
         )
-    stdout(piped_width=_PIPED).print(table)
+    stdout(UNCUT).print(table)
     _sum_up(rows)
 
 

@@ -12,7 +12,7 @@ from trace_ops import cassette
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._scrubbing import scrub
-from trace_ops.cli._terminal import stderr, stdout, track
+from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.redaction import Found, Scrubber
 
@@ -110,18 +110,18 @@ def _as_json(result: _Result, dry_run: bool) -> dict[str, object]:
 def _show(results: list[_Result], dry_run: bool) -> None:
     from rich.text import Text
 
-    console = stdout()
+    console = stdout(UNCUT)
     done = "would be scrubbed" if dry_run else "scrubbed"
     for result in results:
         if result.problem:
             continue
         name = _files.shown(result.path)
         if not result.found:
-            console.print(Text(f"{name}: nothing to scrub", "dim"), soft_wrap=True)
+            console.print(Text(f"{name}: nothing to scrub", "dim"))
             continue
         times = sum(found["times"] for found in result.found)
-        console.print(Text(f"{name}: {_render.count(times, 'secret')} {done}", "bold yellow"), soft_wrap=True)
+        console.print(Text(f"{name}: {_render.count(times, 'secret')} {done}", "bold yellow"))
         for found in result.found:
-            console.print(Text(f"  {found['secret']}  {found['times']}x  now {found['as']}"), soft_wrap=True)
+            console.print(Text(f"  {found['secret']}  {found['times']}x  now {found['as']}"))
     hit = sum(1 for result in results if result.found)
     stderr().print(f"{hit} of {_render.count(len(results), 'cassette')} {done}", style="dim")

@@ -14,7 +14,7 @@ from trace_ops import _composition, cassette
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._scrubbing import scrub
-from trace_ops.cli._terminal import stderr, stdout, track
+from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.redaction import Scrubber
 from trace_ops.trace import Trace
@@ -165,7 +165,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
 def _show(reports: list[_Report]) -> None:
     from rich.text import Text
 
-    console = stdout()
+    console = stdout(UNCUT)
     for report in reports:
         name = _files.shown(report.path)
         if report.recovered:
@@ -175,13 +175,13 @@ def _show(reports: list[_Report]) -> None:
             )
         for problem in report.problems:
             head, _, remedy = str(problem).partition("\n")
-            console.print(Text(head, "bold red"), soft_wrap=True)
+            console.print(Text(head, "bold red"))
             if remedy:
-                console.print(Text(remedy), soft_wrap=True)
+                console.print(Text(remedy))
         if report.trace is not None:
             style = "dim" if report.problems else "green"
             state = "can be read" if report.problems else "ok"
-            console.print(Text(f"{name}: {state}, {_render.totals(report.trace)}", style), soft_wrap=True)
+            console.print(Text(f"{name}: {state}, {_render.totals(report.trace)}", style))
             for entry in report.scrubbed:
                 console.print(
                     Text(f"  scrubbed: {entry['secret']}  {entry['times']}x  {entry['as']}", "dim"),
