@@ -25,7 +25,7 @@ def frame(headers: Mapping[str, str], payload: bytes) -> bytes:
 def chunk(data: bytes) -> bytes:
     """A ``chunk`` event with ``data`` in base64, padded as Bedrock does to hide lengths."""
     padding = "abcdefghijklmnopqrstuvwxyz"[: len(data) % 26 + 1]
-    payload = json.dumps({"bytes": base64.b64encode(data).decode(), "p": padding})
+    payload = json.dumps({"bytes": base64.b64encode(data).decode(), "p": padding}, separators=(",", ":"))
     headers = {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
     return frame(headers, payload.encode())
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
+from trace_ops.wire import eventstream
 from trace_ops.wire.sse import is_terminal, split_events
 
 KEPT_REQUEST_HEADERS = ("anthropic-beta", "openai-beta")
@@ -138,13 +139,18 @@ class Capture:
     def _body(self) -> Body | Stream:
         chunks, times = self._decoded()
         raw = b"".join(chunks)
-        if not self._got.headers.get("content-type", "").startswith("text/event-stream"):
+        kind = self._got.headers.get("content-type", "")
+        events: list[str] | None = None
+        if kind.startswith("text/event-stream"):
+            events = split_events(raw.decode("utf-8", "surrogateescape"))
+        elif kind.startswith(eventstream.CONTENT_TYPE):
+            events = eventstream.events_of(raw)
+        if events is None:
             return Body(raw)
         ends = list(accumulate(map(len, chunks)))
-        events = split_events(raw.decode("utf-8", "surrogateescape"))
         at_ms, position = [], 0
-        for event in events:
-            position += len(event.encode("utf-8", "surrogateescape"))
+        for piece in _pieces(Stream(events, ()), kind):
+            position += len(piece)
             at_ms.append(round((times[bisect_left(ends, position)] - self._started) * 1000))
         return Stream(events, at_ms)
 
@@ -172,6 +178,15 @@ def _is_whole(body: Body | Stream, got: Any) -> bool:
     return "content-encoding" not in got.headers and length == str(len(body.raw))
 
 
+def _pieces(body: Body | Stream, content_type: str) -> list[bytes]:
+    """A body as it goes over the wire, a piece an event."""
+    if isinstance(body, Body):
+        return [body.raw]
+    if content_type.startswith(eventstream.CONTENT_TYPE):
+        return [eventstream.frame_of(event) for event in body.events]
+    return [event.encode("utf-8", "surrogateescape") for event in body.events]
+
+
 def tee(got: Any, capture: Capture) -> None:
     """Let a capture see what the reader of a live response reads, piece by piece."""
     got.stream = _stream_classes(http_module(got)).tee(got.stream, capture)
@@ -185,11 +200,7 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
     module = http_module(sent)
     if isinstance(outcome, Failure):
         raise rebuild_failure(outcome, module, sent)
-    chunks = (
-        [event.encode("utf-8", "surrogateescape") for event in outcome.body.events]
-        if isinstance(outcome.body, Stream)
-        else [outcome.body.raw]
-    )
+    chunks = _pieces(outcome.body, dict(outcome.headers).get("content-type", ""))
     ending = _ending(outcome, module, sent, truncated)
     extensions: dict[str, Any] = {"http_version": outcome.http_version.encode("ascii", "ignore")}
     if outcome.reason:
