@@ -24,7 +24,7 @@ _ENDS = frozenset(get_args(StreamEnd))
 
 def from_document(document: Any) -> Cassette:
     """Build a cassette from the data of its file; raises :class:`DocumentError` that names the place."""
-    _check_version(document)
+    check_version(document)
     fields = Fields(document, shapes.CassetteDocument.__annotations__.keys(), ())
     totals = Fields(fields.get("totals", dict, {}), shapes.TotalsDocument.__annotations__.keys(), ("totals",))
     fields.need("spans", list)
@@ -45,7 +45,8 @@ class NewerVersionError(DocumentError):
     """The file was written by a later version of TraceOps."""
 
 
-def _check_version(document: Any) -> None:
+def check_version(document: Any) -> None:
+    """Make sure that the data is of a cassette, and of a version that is known here."""
     if type(document) is not dict or "version" not in document:
         raise DocumentError("not a TraceOps cassette: it has no version", ())
     version = document["version"]

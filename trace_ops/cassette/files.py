@@ -9,7 +9,7 @@ from pathlib import Path
 from trace_ops.cassette import cache
 from trace_ops.cassette.atomic import write_atomically
 from trace_ops.cassette.collection import no_garbage
-from trace_ops.cassette.decode import NewerVersionError, from_document
+from trace_ops.cassette.decode import NewerVersionError, check_version, from_document
 from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.fields import DocumentError
 from trace_ops.cassette.model import Cassette
@@ -21,6 +21,8 @@ from trace_ops.errors import CassetteError, CassetteMissingError
 StrPath = str | PathLike[str]
 
 _RESTORE = "Restore the file from version control, or delete it and record it again."
+_CUT_OFF = "cut off: the line '...' that ends every cassette is missing"
+_MARK = "If nothing else is missing, put that line at its end."
 _RECORD = "Record it: run with mode 'once', or pytest with --record."
 _UPGRADE = "Upgrade TraceOps (pip install --upgrade TraceOps), or record the cassette again."
 
@@ -39,7 +41,7 @@ def loads(data: bytes, path: StrPath | None = None, limits: Limits = LIMITS) -> 
     text = _decode(data, path, limits)
     with no_garbage():
         parsed = _parse(text, path, limits)
-        cassette = _build(parsed.document, text, path)
+        cassette = _build(parsed, text, path)
         cache.put(data, parsed)
     return cassette
 
@@ -119,9 +121,13 @@ def _parse(text: str, path: StrPath | None, limits: Limits) -> Parsed:
         raise CassetteError("too large for the memory there is", path=path, line=1, remedy=_RESTORE) from None
 
 
-def _build(document: object, text: str, path: StrPath | None) -> Cassette:
+def _build(parsed: Parsed, text: str, path: StrPath | None) -> Cassette:
     try:
-        return from_document(document)
+        check_version(parsed.document)
+        if not parsed.ended:
+            line = text.count("\n") + 1
+            raise CassetteError(_CUT_OFF, path=path, line=line, remedy=f"{_RESTORE} {_MARK}")
+        return from_document(parsed.document)
     except DocumentError as error:
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error.place)
         problem = f"{where.lstrip('.')}: {error.problem}" if where else error.problem

@@ -40,10 +40,14 @@ LIMITS = Limits()
 
 @dataclass
 class Parsed:
-    """A document, and which places in it are aliases: the place of each, and that of its anchor."""
+    """A document, and which places in it are aliases: the place of each, and that of its anchor.
+
+    ``ended`` tells whether the line ``...`` ends it: without it, who knows what was cut off.
+    """
 
     document: Any
     aliases: list[tuple[Place, Place]] = field(default_factory=list)
+    ended: bool = False
 
 
 class YamlError(Exception):
@@ -108,6 +112,7 @@ class _Reader:
         self._sought = sought
         self.found: int | None = None
         self._matched = 0
+        self._ended = False
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Anchor] = {}
         self._aliases: list[tuple[Place, Place]] = []
@@ -116,11 +121,13 @@ class _Reader:
         import yaml
 
         try:
-            return Parsed(self._parse(_events(self._text), yaml), self._aliases)
+            return Parsed(self._parse(_events(self._text), yaml), self._aliases, self._ended)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = ", ".join(filter(None, (error.context, error.problem)))
-            raise YamlError(f"not valid YAML: {problem}", mark.line + 1 if mark else None) from None
+            # At the end of the text libyaml counts one line too many.
+            line = min(mark.line, self._text.count("\n")) + 1 if mark else None
+            raise YamlError(f"not valid YAML: {problem}", line) from None
         except yaml.reader.ReaderError as error:
             raise YamlError(f"not text: {error.reason}", self._line_of(error.position)) from None
         except yaml.YAMLError as error:
@@ -192,6 +199,9 @@ class _Reader:
                     self._anchors[frame.anchor].finish(value, expanded - frame.before)
                 container, key = frame.outer, frame.key
                 in_mapping = type(container) is dict
+            elif kind is yaml.DocumentEndEvent:
+                self._ended = event.explicit
+                continue
             elif kind is yaml.StreamEndEvent:
                 return _only(container, event)
             else:

@@ -15,6 +15,9 @@ from trace_ops.cassette.sharing import SMALLEST, Sharing
 _WIDTH = 100
 """Mappings and sequences of simple values that fit into this stand on one line."""
 
+END = "...\n"
+"""YAML's own mark for the end of a document: a file without it was cut off."""
+
 _SHORT = 64
 _LONGEST_KEY = 120
 _CONSTANTS = {True: "true", False: "false"}
@@ -46,7 +49,7 @@ class _Writer:
             else:
                 text, _ = self._value(value, "", in_mapping=True)
                 lines.append(f"{key}:{text}" if text[0] == "\n" else f"{key}: {text}")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, END])
 
     def _value(self, value: Any, pad: str, in_mapping: bool) -> _Text:
         """Write a value of the container whose own lines are indented by ``pad``."""
