@@ -1,0 +1,39 @@
+"""How much is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from benchmarks._report import Row
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How many rounds, how many calls a round, which cassettes; and a directory to work in."""
+
+    rounds: int
+    calls: int
+    cassettes: tuple[int, ...]
+    files: tuple[int, ...]
+    directory: Path
+
+
+def full(directory: Path) -> Scale:
+    """What the figures in the docs come from."""
+    return Scale(21, 50, (10, 100, 1_000, 10_000), (1_000, 10_000), directory)
+
+
+def quick(directory: Path) -> Scale:
+    """Enough to see what a change does."""
+    return Scale(7, 20, (10, 100, 1_000), (1_000,), directory)
+
+
+class Benchmark(Protocol):
+    """A module of this package: what it is called, how it measures, and its rows as they come."""
+
+    TITLE: str
+    HOW: str
+    run: Callable[[Scale], Iterator[Row]]
