@@ -31,7 +31,7 @@ _DELTAS = (
 _REST_OF_STRING = re.compile(r'(?:[^"\\]|\\.)*')
 # What differs from one delta to the next beside the delta itself.
 _NUMBER = '"sequence_number":'
-_OBFUSCATION = '"obfuscation":"'
+_FILLERS = ('"obfuscation":"', '"$p":"')
 _PAD = re.compile(r" +(?=\}\s*\Z)")
 _MOST_TEMPLATES = 30
 
@@ -146,10 +146,11 @@ def _without_noise(event: str) -> str:
         while event[end : end + 1].isdigit():
             end += 1
         event = event[:start] + event[end:]
-    at = event.find(_OBFUSCATION)
-    if at >= 0:
-        start = at + len(_OBFUSCATION)
-        event = event[:start] + event[max(start, event.find('"', start)) :]
+    for filler in _FILLERS:
+        at = event.find(filler)
+        if at >= 0:
+            start = at + len(filler)
+            event = event[:start] + event[max(start, event.find('"', start)) :]
     return event
 
 
