@@ -60,33 +60,40 @@ def _is_sdk(cls: type, kind: type) -> bool:
     return cls.__module__.partition(".")[0] in roots
 
 
+def _stood_in(client: Any, stand_in: Any) -> Any:
+    """The stand-in, also where a client keeps the key it was to fetch: some check it before they send."""
+    if isinstance(stand_in, str) and getattr(client, "api_key", None) == "":
+        client.api_key = stand_in
+    return stand_in
+
+
 def _sync_spare(stand_in: Any) -> Any:
-    def spare(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+    def spare(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
         call = current_call()
         if call is None:
             return wrapped(*args, **kwargs)
         if not call.tape.live:
-            return stand_in
+            return _stood_in(instance, stand_in)
         try:
             return wrapped(*args, **kwargs)
         except Exception as error:
             call.credential_error = error
-            return stand_in
+            return _stood_in(instance, stand_in)
 
     return spare
 
 
 def _async_spare(stand_in: Any) -> Any:
-    async def spare(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+    async def spare(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
         call = current_call()
         if call is None:
             return await wrapped(*args, **kwargs)
         if not call.tape.live:
-            return stand_in
+            return _stood_in(instance, stand_in)
         try:
             return await wrapped(*args, **kwargs)
         except Exception as error:
             call.credential_error = error
-            return stand_in
+            return _stood_in(instance, stand_in)
 
     return spare
