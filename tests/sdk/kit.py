@@ -48,6 +48,37 @@ class Kit:
     def async_anthropic(self, **options: Any) -> Any:
         return self._client("anthropic", "AsyncAnthropic", self.url, options)
 
+    def made_of(self, module: str, name: str, **options: Any) -> Any:
+        """A client of any class of an SDK."""
+        return self._client(module, name, None, options)
+
+    def groq(self, name: str = "Groq", **options: Any) -> Any:
+        return self._client(
+            "groq", name, self.url, self._key("gsk_Tr4ceOpsGroqKey0123456789abcdefghijklmnop") | options
+        )
+
+    def async_groq(self, **options: Any) -> Any:
+        return self.groq("AsyncGroq", **options)
+
+    def together(self, name: str = "Together", **options: Any) -> Any:
+        key = self._key("tgp_v1_Tr4ceOpsTogetherKey0123456789abcdefghij")
+        return self._client("together", name, f"{self.url}/v1", key | options)
+
+    def async_together(self, **options: Any) -> Any:
+        return self.together("AsyncTogether", **options)
+
+    def cerebras(self, name: str = "Cerebras", **options: Any) -> Any:
+        # Unasked, it calls its server once when it is made.
+        warm = {"warm_tcp_connection": False}
+        key = self._key("csk-Tr4ceOpsCerebrasKey0123456789abcdefghijklmnop")
+        return self._client("cerebras.cloud.sdk", name, self.url, warm | key | options)
+
+    def async_cerebras(self, **options: Any) -> Any:
+        return self.cerebras("AsyncCerebras", **options)
+
+    def _key(self, key: str) -> dict[str, str]:
+        return {} if self.replaying else {"api_key": key}
+
     def azure(self, name: str = "AzureOpenAI", **options: Any) -> Any:
         options = {"api_version": "2025-04-01-preview", "azure_endpoint": self.url} | options
         if not self.replaying and "azure_ad_token_provider" not in options:
@@ -101,6 +132,12 @@ CLIENTS: dict[str, Callable[..., Any]] = {
     "async_openai": Kit.async_openai,
     "anthropic": Kit.anthropic,
     "async_anthropic": Kit.async_anthropic,
+    "groq": Kit.groq,
+    "async_groq": Kit.async_groq,
+    "together": Kit.together,
+    "async_together": Kit.async_together,
+    "cerebras": Kit.cerebras,
+    "async_cerebras": Kit.async_cerebras,
     "azure": Kit.azure,
     "async_azure": Kit.async_azure,
     "bedrock": Kit.bedrock,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import inspect
+from collections.abc import Callable
 from typing import Any
 
-from tests.sdk.kit import Kit, acollect, attempt, collect, each, scenario
+from tests.sdk.kit import AWS_SECRET, Kit, acollect, attempt, collect, each, scenario
 from tests.sdk.scenarios.inputs import ANTHROPIC_TOOL, CHAT, MESSAGE
 from trace_ops.double import Status, StreamError
 
@@ -70,8 +74,6 @@ def azure_v1_with_the_plain_client(kit: Kit) -> Any:
 
 
 def _no_callable_keys() -> str | None:
-    import inspect
-
     import openai
 
     kind = str(inspect.signature(openai.OpenAI.__init__).parameters["api_key"].annotation)
@@ -90,8 +92,6 @@ async def async_api_key_from_a_function(kit: Kit) -> Any:
 
 
 def _no_botocore() -> str | None:
-    import importlib.util
-
     return None if importlib.util.find_spec("botocore") else "botocore is not installed"
 
 
@@ -147,3 +147,75 @@ def vertex_count_tokens(client: Any) -> Any:
 @scenario(needs=["vertex"], unless=_no_google_auth, faults=[Status(403)])
 def vertex_forbidden(kit: Kit) -> Any:
     return attempt(lambda: kit.vertex().messages.create(**MESSAGE))
+
+
+def _offers(module: str, name: str) -> Callable[[], str | None]:
+    def missing() -> str | None:
+        found = hasattr(importlib.import_module(module), name)
+        return None if found else f"this {module} has no {name}"
+
+    return missing
+
+
+def _both_ways(name: str, options: Callable[[Kit, Any], dict[str, Any]]) -> None:
+    """Enter a cloud client of anthropic, sync and async; ``options`` get a callback that gives a token."""
+
+    @scenario(name, unless=_offers("anthropic", name), needs=["anthropic"])
+    def sync(kit: Kit) -> Any:
+        client = kit.made_of("anthropic", name, **options(kit, _provider(kit)))
+        return [client.messages.create(**MESSAGE), collect(client.messages.create(**MESSAGE, stream=True))]
+
+    @scenario(f"Async{name}", unless=_offers("anthropic", name), needs=["async_anthropic"])
+    async def asynchronous(kit: Kit) -> Any:
+        client = kit.made_of("anthropic", f"Async{name}", **options(kit, _async_provider(kit)))
+        stream = await client.messages.create(**MESSAGE, stream=True)
+        return [await client.messages.create(**MESSAGE), await acollect(stream)]
+
+
+def _aws(kit: Kit, _token: Any) -> dict[str, Any]:
+    live = {"aws_access_key": "AKIAIOSFODNN7EXAMPLE", "aws_secret_key": AWS_SECRET}
+    return {"base_url": kit.url, "aws_region": "us-east-1"} | ({} if kit.replaying else live)
+
+
+_both_ways("AnthropicFoundry", lambda kit, token: {"base_url": kit.url, "azure_ad_token_provider": token})
+_both_ways("AnthropicAWS", lambda kit, token: _aws(kit, token) | {"workspace_id": "wrkspc_1"})
+_both_ways("AnthropicBedrockMantle", _aws)
+_both_ways(
+    "AnthropicGoogleCloud",
+    lambda kit, token: {
+        "base_url": kit.url,
+        "project": "a-project",
+        "workspace_id": "wrkspc_1",
+        "token_provider": token,
+    },
+)
+
+
+@scenario(needs=["openai"], unless=_offers("openai", "BedrockOpenAI"))
+def bedrock_openai_with_token_provider(kit: Kit) -> Any:
+    options = {"bedrock_token_provider": _provider(kit), "aws_region": "us-east-1"}
+    client = kit.made_of("openai", "BedrockOpenAI", base_url=f"{kit.url}/openai/v1", **options)
+    return [
+        client.chat.completions.create(**CHAT),
+        collect(client.chat.completions.create(**CHAT, stream=True)),
+    ]
+
+
+def _no_credentials() -> str | None:
+    import anthropic
+
+    known = "credentials" in inspect.signature(anthropic.Anthropic.__init__).parameters
+    return None if known else "this anthropic takes no credentials"
+
+
+@scenario(needs=["anthropic"], unless=_no_credentials)
+def anthropic_credentials_provider(kit: Kit) -> Any:
+    from anthropic.lib.credentials import AccessToken
+
+    def token(**_: Any) -> Any:
+        kit.live_only.append("access token")
+        return AccessToken(token="sk-ant-oat01-Tr4ceOpsToken", expires_at=None)
+
+    return kit.made_of("anthropic", "Anthropic", base_url=kit.url, credentials=token).messages.create(
+        **MESSAGE
+    )

@@ -101,9 +101,17 @@ def chat_stream_gzip(client: Any) -> Any:
     return client.chat.completions.create(**CHAT, stream=True)
 
 
-@each("openai", "chat.completions.parse")
+def _parse(client: Any, **options: Any) -> Any:
+    """Where structured answers are asked for: beneath ``beta`` in older versions."""
+    home = (
+        client.chat.completions if hasattr(client.chat.completions, "parse") else client.beta.chat.completions
+    )
+    return home.parse(**CHAT, **options)
+
+
+@each("openai", "beta.chat.completions.parse")
 def chat_parse(client: Any) -> Any:
-    return client.chat.completions.parse(**CHAT, response_format=Forecast)
+    return _parse(client, response_format=Forecast)
 
 
 @each("openai", "beta.chat.completions.parse")
@@ -111,22 +119,21 @@ def beta_chat_parse(client: Any) -> Any:
     return client.beta.chat.completions.parse(**CHAT, response_format=Forecast)
 
 
-@each("openai", "chat.completions.parse")
+@each("openai", "beta.chat.completions.parse")
 def chat_parse_cut_short(client: Any) -> Any:
-    return client.chat.completions.parse(**CHAT, response_format=Forecast, max_tokens=3)
+    return _parse(client, response_format=Forecast, max_tokens=3)
 
 
-@each("openai", "chat.completions.parse", turns=[Turn(refusal="I will not do that.")])
+@each("openai", "beta.chat.completions.parse", turns=[Turn(refusal="I will not do that.")])
 def chat_parse_refusal(client: Any) -> Any:
-    return client.chat.completions.parse(**CHAT, response_format=Forecast)
+    return _parse(client, response_format=Forecast)
 
 
-@each("openai", "chat.completions.parse")
+@each("openai", "beta.chat.completions.parse")
 def chat_parse_tools(client: Any) -> Any:
     import openai
 
-    tool = openai.pydantic_function_tool(Forecast, name="get_forecast")
-    return client.chat.completions.parse(**CHAT, tools=[tool])
+    return _parse(client, tools=[openai.pydantic_function_tool(Forecast, name="get_forecast")])
 
 
 @each("openai")
