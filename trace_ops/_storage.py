@@ -22,8 +22,8 @@ class Storage:
     :class:`CassetteMissingError` where the mode needs a cassette and there is none.
     """
 
-    def __init__(self, path: Path | None, mode: Mode, name: str, hints: Iterable[str]) -> None:
-        self.path, self._mode, self._name = path, mode, name
+    def __init__(self, path: Path | None, mode: Mode, hints: Iterable[str]) -> None:
+        self.path, self._mode = path, mode
         self._journal: cassette.Journal | None = None
         self._journal_fails = False
         self._unfinished: list[cassette.JournalFile] = []
@@ -74,9 +74,7 @@ class Storage:
             return
         try:
             if self._journal is None:
-                self._journal = cassette.Journal.open(
-                    self.path, {"name": self._name, "mode": self._mode.name}
-                )
+                self._journal = cassette.Journal.open(self.path, {"mode": self._mode.name})
             self._journal.append(span)
         except CassetteError as error:
             self._journal_fails = True

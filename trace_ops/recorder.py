@@ -95,7 +95,7 @@ class Recorder:
         if self._active:
             raise UsageError("this recorder is already running; make another one to nest them")
         providers.install()
-        self._storage = Storage(self.path, self.mode, self.name, self.hints)
+        self._storage = Storage(self.path, self.mode, self.hints)
         self._began = datetime.now(timezone.utc)
         self._tape = Tape(
             self.mode,
@@ -153,12 +153,13 @@ class Recorder:
         """What happened in this run, so far."""
         tape = self.tape
         tape.summarise()
+        scrub = tape.scrubber
         return Trace(
-            name=self.name,
+            name=scrub.text(self.name),
             recorded=self._began,
             spans=list(tape.spans),
-            tags=list(self.tags),
-            metadata=dict(self.metadata),
+            tags=scrub.value(list(self.tags)),
+            metadata=scrub.value(tracing.plain(self.metadata)),
             libraries={"TraceOps": __version__, "python": platform.python_version(), **providers.libraries()},
             uncaptured=list(tape.uncaptured),
             prices=pricing.price_version(),

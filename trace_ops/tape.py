@@ -309,7 +309,7 @@ class Tape:
             raw = self.scrubber.bytes(body.raw)
             body = body if raw is body.raw else Body(raw)
         query = self.scrubber.query(request.query) if request.query else ""
-        return replace(request, body=body, query=query)
+        return replace(request, path=self.scrubber.text(request.path), body=body, query=query)
 
     def _scrubbed_outcome(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Failure):

@@ -78,7 +78,7 @@ def agent(client: openai.OpenAI, double: ProviderDouble | None) -> list[object]:
 def test_neither_cassette_nor_journal_holds_a_secret_and_both_replay(
     path: Path, secretive: openai.OpenAI, double: ProviderDouble
 ) -> None:
-    with Recorder(path) as rec:
+    with Recorder(path, name=f"run of {OPENAI_KEY}", tags=[JWT], metadata={"password": PASSWORD}) as rec:
         live = agent(secretive, double)
         journals = written(path.parent)
         rec.record_tool_call("connect", {"dsn": f"postgres://me:{PASSWORD}@db/x"}, {"key": OPENAI_KEY})
