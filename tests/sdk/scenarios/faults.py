@@ -106,8 +106,8 @@ _enter(
 _enter("hang_up", (HangUp(),), _plain, _aplain)
 _enter("hang_up_then_success", (HangUp(), None), _raw, _araw, max_retries=1)
 _enter("hang_up_before_a_stream", (HangUp(),), _stream, _astream)
-_enter("read_timeout", (Stall(3.0),), _plain, _aplain, timeout=0.3)
-_enter("read_timeout_then_success", (Stall(3.0), None), _raw, _araw, timeout=0.3, max_retries=1)
+_enter("read_timeout", (Stall(3.0),), _plain, _aplain, timeout=0.5)
+_enter("read_timeout_then_success", (Stall(3.0), None), _raw, _araw, timeout=0.5, max_retries=1)
 _enter("garbled_json", (Garbled(),), _plain, _aplain)
 _enter("answer_that_is_no_json", (Status(200, body=b"I am a proxy"),), _plain, _aplain)
 _enter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 from typing import Any
 
@@ -165,13 +166,20 @@ def transcription_text(client: Any) -> Any:
     )
 
 
-@scenario(needs=["openai.responses.create"])
+def _no_transcript_events() -> str | None:
+    from openai.resources.audio.transcriptions import Transcriptions
+
+    known = "stream" in inspect.signature(Transcriptions.create).parameters
+    return None if known else "this openai streams no transcripts"
+
+
+@scenario(needs=["openai"], unless=_no_transcript_events)
 def transcription_stream(kit: Kit) -> Any:
     create = kit.openai().audio.transcriptions.create
     return collect(create(model="gpt-4o-transcribe", file=("talk.wav", b"RIFF"), stream=True))
 
 
-@scenario(needs=["async_openai.responses.create"])
+@scenario(needs=["async_openai"], unless=_no_transcript_events)
 async def async_transcription_stream(kit: Kit) -> Any:
     create = kit.async_openai().audio.transcriptions.create
     return await acollect(await create(model="gpt-4o-transcribe", file=("talk.wav", b"RIFF"), stream=True))

@@ -71,7 +71,7 @@ _enter("error_event", (StreamError(after=4),), _all, _aall)
 _enter("error_event_first", (StreamError(after=0),), _all, _aall)
 _enter("cut", (CutStream(after=4),), _all, _aall)
 _enter("cut_before_the_first_event", (CutStream(after=0),), _all, _aall)
-_enter("stalls", (Stall(3.0, after=4),), _all, _aall, timeout=0.3)
+_enter("stalls", (Stall(3.0, after=4),), _all, _aall, timeout=0.5)
 _enter("slow", (Slow(0.01),), _all, _aall)
 
 
@@ -198,7 +198,7 @@ async def _cancelled_during(client: Any, call: Call) -> Any:
             seen.append(chunk)
 
     try:
-        await asyncio.wait_for(read(), 0.3)
+        await asyncio.wait_for(read(), 0.6)
     except asyncio.TimeoutError as error:
         return [seen, type(error), stream.response.is_closed]
     return None
@@ -209,23 +209,23 @@ _enter("timed_out_halfway", (Stall(3.0, after=3),), None, _cancelled_during)
 
 async def _task_cancelled_during(client: Any, call: Call) -> Any:
     seen: list[Any] = []
-    third = asyncio.Event()
+    second = asyncio.Event()
 
     async def read() -> None:
         async for chunk in await call(client):
             seen.append(chunk)
-            if len(seen) == 3:
-                third.set()
+            if len(seen) == 2:
+                second.set()
 
     task = asyncio.create_task(read())
-    await third.wait()
+    await second.wait()
     await asyncio.sleep(0.05)
     task.cancel()
     results = await asyncio.gather(task, return_exceptions=True)
     return [seen, results]
 
 
-_enter("task_cancelled_halfway", (Stall(3.0, after=4),), None, _task_cancelled_during)
+_enter("task_cancelled_halfway", (Stall(3.0, after=2),), None, _task_cancelled_during)
 
 
 @scenario(needs=["async_openai"], faults=[Stall(3.0), None])
