@@ -151,13 +151,30 @@ BROKEN_CALLS = {
     ),
     "cuts": (
         STREAM
-        + "      gaps_ms: []\n      events: [{times: 2, data: {a: null}, varying: {/a: {text: ab, cuts: [1, 0]}}}]\n",
+        + "      gaps_ms: []\n"
+        + "      events: [{times: 2, data: {a: null}, varying: {/a: {text: ab, cuts: [1, 0]}}}]\n",
         "it is not cut into 2 values",
     ),
     "pointer": (
         STREAM
         + "      events: [{times: 2, data: {a: null}, varying: {/b: {values: [1, 2]}}}]\n      gaps_ms: []\n",
         "it does not point to a null in the data",
+    ),
+    "request as none": (
+        CALL + "  request_as: 1\n  request_adds: {messages: [x]}\n  error: {type: a, message: b}\n",
+        "no span before this one that has such a request",
+    ),
+    "request without additions": (
+        f"{CALL}  request: {{messages: []}}\n  error: {{type: a, message: b}}\n"
+        + CALL.partition("spans:\n")[2].replace("1", "2")
+        + "  request_as: 1\n  error: {type: a, message: b}\n",
+        "field 'request_adds' is missing",
+    ),
+    "request adds to text": (
+        f"{CALL}  request: {{messages: x}}\n  error: {{type: a, message: b}}\n"
+        + CALL.partition("spans:\n")[2].replace("1", "2")
+        + "  request_as: 1\n  request_adds: {messages: [x]}\n  error: {type: a, message: b}\n",
+        "a list that cannot be added to the earlier request",
     ),
     "framing": (STREAM + "      framing: loose\n      events: []\n      gaps_ms: []\n", "'loose' is none of"),
     "gaps": (STREAM + "      events: []\n      gaps_ms: [1.5]\n", "not all of them are whole numbers"),

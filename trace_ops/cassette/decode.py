@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args
 
+from trace_ops._json_text import COMPACT
 from trace_ops.cassette import document as shapes
-from trace_ops.cassette.bodies import decode_body
+from trace_ops.cassette.bodies import decode_body, decode_style
+from trace_ops.cassette.conversations import Requests
 from trace_ops.cassette.encode import JSON
 from trace_ops.cassette.fields import DocumentError, Fields
 from trace_ops.cassette.headers import decode_headers
@@ -31,7 +34,7 @@ def from_document(document: Any) -> Cassette:
     trace = Trace(
         name=fields.get("name", str, ""),
         recorded=_timestamp(fields),
-        spans=_in_order(fields.items("spans", decode_span)),
+        spans=_in_order(fields.items("spans", partial(decode_span, requests=Requests()))),
         tags=fields.texts("tags"),
         metadata=fields.get("metadata", dict, {}),
         libraries=fields.text_map("with"),
@@ -85,10 +88,10 @@ def _scrubbed(value: Any, place: Place) -> dict[str, Any]:
     }
 
 
-def decode_span(value: Any, place: Place) -> Span:
-    """Build one span; raises :class:`DocumentError`."""
+def decode_span(value: Any, place: Place, requests: Requests | None = None) -> Span:
+    """Build one span; raises :class:`DocumentError`. ``requests`` are those of the spans before it."""
     fields = Fields(value, _SPAN, place)
-    exchange = _exchange(fields) if "call" in fields else None
+    exchange = _exchange(fields, requests or Requests()) if "call" in fields else None
     if exchange is None:
         _refuse_call_fields(fields)
     return Span(
@@ -136,31 +139,44 @@ def _link(value: Any, place: Place) -> Link:
     return Link(fields.one_of("kind", _LINKS), _ordinal(fields, "to"))
 
 
-def _exchange(fields: Fields) -> Exchange:
+def _exchange(fields: Fields, requests: Requests) -> Exchange:
     return Exchange(
         provider=fields.need("provider", str),
-        request=_request(fields),
+        request=_request(fields, requests),
         outcome=_outcome(fields),
         retried=fields.items("retried", _retried),
     )
 
 
-def _request(fields: Fields) -> Request:
+def _request(fields: Fields, requests: Requests) -> Request:
     method, blank, path = fields.need("call", str).partition(" ")
     if not blank:
         raise fields.wrong("call", "not a method and a path")
     query = fields.get("query", str)
     if query is None:
         path, _, query = path.partition("?")
-    fields.only("request_parts", "request", "request_text", "request_base64")
-    body: Body | None
-    if "request_parts" in fields:
-        body = Body(decode_parts(fields.any("request_parts"), (*fields.place, "request_parts")))
+    return Request(
+        method=method,
+        path=path,
+        query=query,
+        headers=fields.text_map("request_headers"),
+        body=_request_body(fields, requests),
+        content_type=fields.get("request_type", str, JSON),
+    )
+
+
+def _request_body(fields: Fields, requests: Requests) -> Body | None:
+    found = fields.only("request_as", "request_parts", "request", "request_text", "request_base64")
+    if found == "request_parts":
+        return Body(decode_parts(fields.any("request_parts"), (*fields.place, "request_parts")))
+    if found == "request_as":
+        style = decode_style(fields, "request_format", COMPACT)
+        body: Body | None = Body.from_json(requests.decode(fields), style)
     else:
         body = decode_body(fields, "request", "request_")
-    return Request(
-        method, path, query, fields.text_map("request_headers"), body, fields.get("request_type", str, JSON)
-    )
+    if body is not None and found in ("request", "request_as"):
+        requests.keep(fields.need("span", int), body.json)
+    return body
 
 
 def _retried(value: Any, place: Place) -> Outcome:

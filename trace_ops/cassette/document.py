@@ -154,8 +154,10 @@ class _SpanKind(_SpanPlace):
 class SpanDocument(_SpanKind, total=False):
     """One step of the run; those with a ``call`` are wire calls.
 
-    One of ``request`` (JSON, in the style ``request_format``), ``request_text``, ``request_base64`` and
-    ``request_parts`` is the body sent, if any was. Without ``response``, ``error`` is what came of the call.
+    One of ``request`` (JSON, in the style ``request_format``), ``request_as``, ``request_text``,
+    ``request_base64`` and ``request_parts`` is the body sent, if any was. ``request_as`` is the number of an
+    earlier span: its request, with the items in ``request_adds`` at the end of its lists. Without
+    ``response``, ``error`` is what came of the call.
     """
 
     model: str
@@ -172,6 +174,8 @@ class SpanDocument(_SpanKind, total=False):
     request_type: str
     request_format: str
     request: Any
+    request_as: int
+    request_adds: dict[str, list[Any]]
     request_text: str
     request_base64: str
     request_parts: MultipartDocument

@@ -76,7 +76,7 @@ def encode_span(span: Span, form: Form) -> dict[str, Any]:
         "tools": span.tools or None,
     }
     if exchange is not None:
-        fields |= _exchange(exchange, form)
+        fields |= _exchange(span.id, exchange, form)
     fields |= {
         "input": plain(span.input),
         "output": plain(span.output),
@@ -99,15 +99,15 @@ def _usage(usage: Usage) -> dict[str, int]:
     return {key: value for key, value in counts.items() if value is not None}
 
 
-def _exchange(exchange: Exchange, form: Form) -> dict[str, Any]:
+def _exchange(span: int, exchange: Exchange, form: Form) -> dict[str, Any]:
     return {
-        **_request(exchange.request, form),
+        **_request(span, exchange.request, form),
         "retried": [_outcome(outcome, form) for outcome in exchange.retried] or None,
         **_outcome(exchange.outcome, form),
     }
 
 
-def _request(request: Request, form: Form) -> dict[str, Any]:
+def _request(span: int, request: Request, form: Form) -> dict[str, Any]:
     fields: dict[str, Any] = {"call": f"{request.method} {request.path}"}
     if "?" in request.path:
         fields["query"] = request.query
@@ -118,7 +118,7 @@ def _request(request: Request, form: Form) -> dict[str, Any]:
     if request.content_type != JSON:
         fields["request_type"] = request.content_type
     if request.body is not None:
-        fields |= form.request(request.body, request.content_type)
+        fields |= form.request(span, request.body, request.content_type)
     return fields
 
 

@@ -125,7 +125,7 @@ def _build(parsed: Parsed, text: str, path: StrPath | None) -> Cassette:
     try:
         check_version(parsed.document)
         if not parsed.ended:
-            line = text.count("\n") + 1
+            line = text.rstrip().count("\n") + 1
             raise CassetteError(_CUT_OFF, path=path, line=line, remedy=f"{_RESTORE} {_MARK}")
         return from_document(parsed.document)
     except DocumentError as error:

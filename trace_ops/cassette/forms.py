@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from trace_ops.cassette.bodies import encode_body
+from trace_ops.cassette.conversations import Conversations
 from trace_ops.cassette.headers import HeaderSets
 from trace_ops.cassette.multipart import encode_parts
 from trace_ops.cassette.streams import encode_stream
@@ -16,7 +17,7 @@ from trace_ops.exchange import Body, Stream
 class Form(Protocol):
     """How bodies and headers are written."""
 
-    def request(self, body: Body, content_type: str) -> dict[str, Any]:
+    def request(self, span: int, body: Body, content_type: str) -> dict[str, Any]:
         """The fields for the body of a request."""
 
     def body(self, body: Body | Stream) -> dict[str, Any]:
@@ -31,11 +32,19 @@ class ReviewForm:
 
     def __init__(self) -> None:
         self._header_sets = HeaderSets()
+        self._conversations = Conversations()
 
-    def request(self, body: Body, content_type: str) -> dict[str, Any]:
-        """Multipart by its parts, else as :func:`encode_body`."""
+    def request(self, span: int, body: Body, content_type: str) -> dict[str, Any]:
+        """Multipart by its parts, a conversation by what is new in it, else as :func:`encode_body`."""
         parts = encode_parts(body.raw, content_type) if content_type.startswith("multipart/") else None
-        return {"request_parts": parts} if parts else encode_body(body, "request", "request_")
+        if parts:
+            return {"request_parts": parts}
+        fields = encode_body(body, "request", "request_")
+        added = self._conversations.encode(span, fields.get("request"))
+        if added:
+            del fields["request"]
+            fields |= added
+        return fields
 
     def body(self, body: Body | Stream) -> dict[str, Any]:
         """A stream as :func:`encode_stream`, else as :func:`encode_body`."""
@@ -49,7 +58,7 @@ class ReviewForm:
 class RawForm:
     """As in a journal: text as it came. It reads back the same."""
 
-    def request(self, body: Body, content_type: str) -> dict[str, Any]:
+    def request(self, span: int, body: Body, content_type: str) -> dict[str, Any]:
         """The text, or base64."""
         return _raw(body, "request_")
 

@@ -95,7 +95,13 @@ class _Writer:
             return f"[{', '.join(map(_atom, items))}]", True
         written = [self._value(item, pad, False) for item in items]
         texts = [text for text, _ in written]
-        if all(flow for _, flow in written) and len(pad) + sum(map(len, texts)) + 2 * len(texts) <= _WIDTH:
+        width = len(pad) + sum(map(len, texts)) + 2 * len(texts)
+        # Of messages, tools and the like each has a line of its own, and so in a diff.
+        if (
+            width <= _WIDTH
+            and all(flow for _, flow in written)
+            and sum(type(item) in (dict, list) for item in items) < 2
+        ):
             return f"[{', '.join(texts)}]", True
         joint, nested = f"\n{pad}-", f"\n{pad}  "
         lines = (
