@@ -26,7 +26,7 @@ def write_poem(client: Any, topic: str) -> str:
     """Write a poem, and show it while it is written."""
     poem = []
     with client.messages.stream(
-        model="claude-sonnet-4-5",
+        model="claude-sonnet-5",
         max_tokens=200,
         messages=[{"role": "user", "content": f"A short poem about {topic}, please."}],
     ) as stream:

@@ -19,9 +19,9 @@ from trace_ops.exchange import Body, Exchange, Failure, Request, Response, Strea
 from trace_ops.trace import Span, Trace, Usage
 
 
-def replay(*args: object, **options: Any) -> Result:
-    """Run a verb in this process."""
-    return CliRunner().invoke(cli, [str(arg) for arg in args], **options)
+def replay(*args: object, env: dict[str, str] | None = None) -> Result:
+    """Run a verb in this process, with nothing of the terminal these tests run in."""
+    return CliRunner().invoke(cli, [str(arg) for arg in args], env={"COLUMNS": None, **(env or {})})
 
 
 def replay_process(
@@ -46,7 +46,9 @@ def chat(number: int, said: str = "Hello!", asked: str = "Hi", **fields: Any) ->
     request = {"model": "gpt-5", "messages": [{"role": "user", "content": asked}]}
     message = {"role": "assistant", "content": said}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    answer = {"id": f"chatcmpl-{number}", "object": "chat.completion", "model": "gpt-5", "choices": [choice]}
+    usage = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+    head = {"id": f"chatcmpl-{number}", "object": "chat.completion", "model": "gpt-5"}
+    answer = {**head, "choices": [choice], "usage": usage}
     response = Response(200, [("content-type", "application/json")], _body(answer))
     return _call(number, request, response, **fields)
 

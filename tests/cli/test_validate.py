@@ -25,7 +25,7 @@ def abandon(path: Path, calls: int) -> None:
         "from trace_ops import cassette\n"
         "journal = cassette.Journal.open(Path(sys.argv[1]), {'name': 'x', 'mode': 'all'})\n"
         "for n in range(1, int(sys.argv[2]) + 1):\n"
-        "    journal.append(chat(n, asked=f'new {n}'))\n"
+        "    journal.append(chat(n, asked=f'new {n}', model=None, usage=None, cost_usd=None))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     root = Path(__file__).parents[2]
@@ -106,7 +106,18 @@ def test_a_recording_whose_cassette_never_came_to_be_is_recovered(tmp_path: Path
 
     assert replay("validate", tmp_path).exit_code == 1
     assert replay("validate", "--recover", path).exit_code == 0
-    assert len(cassette.load(path).trace) == 2
+    assert [span.id for span in cassette.load(path).trace] == [1, 2]
+
+
+def test_recovered_calls_tell_model_tokens_and_cost(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    abandon(path, 1)
+    replay("validate", "--recover", path)
+    (span,) = cassette.load(path).trace
+
+    assert span.model == "gpt-5"
+    assert span.usage is not None
+    assert span.cost_usd is not None
 
 
 def test_recovering_twice_adds_nothing(tmp_path: Path) -> None:

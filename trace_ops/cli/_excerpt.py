@@ -9,14 +9,17 @@ _GAP = "…"
 
 
 def excerpt(text: str) -> str:
-    """The head of the file, and of its last call the messages and the text that was streamed."""
+    """The head of the file, how it asks first, and of its last call the messages and the streamed text."""
     lines = text.splitlines()
     spans = [n for n, line in enumerate(lines) if line.startswith("- span:")]
-    calls = [n for n, line in enumerate(lines) if re.match(r"  kind: llm\b", line)]
-    last = max((n for n in spans if n < calls[-1]), default=0) if calls else 0
-    shown = [range(4), range(last, last + 4)]
-    shown += _block(lines, last, r"    messages:", 14)
-    shown += _block(lines, last, r" +text: \|", 5)
+    calls = [n for n in spans if "  kind: llm" in lines[n : n + 6]]
+    if not calls:
+        return "\n".join(lines[:20])
+    shown = [range(4)]
+    shown += _block(lines, calls[0], r"    (system|messages):", 5)
+    shown += [range(calls[-1], calls[-1] + 3)]
+    shown += _block(lines, calls[-1], r"    messages:", 14)
+    shown += _block(lines, calls[-1], r" +text: \|", 5)
     return "\n".join(_joined(lines, shown))
 
 

@@ -38,10 +38,8 @@ def command(keep: str | None) -> None:
     agent = _demo.load_agent()
     console = stdout()
     console.width = min(console.width, _WIDEST)
-    console.print("TraceOps", style="bold", end="")
-    console.print(
-        f"  a small agent on {agent.library}; the provider is a double on this machine", style="dim"
-    )
+    subtitle = f"a small agent on {agent.library}; the provider is a local double"
+    _line(console, "TraceOps  ", "bold", subtitle, "dim")
     with _directory(keep) as directory:
         cassette = directory / "travel.yaml"
         cassette.unlink(missing_ok=True)
@@ -61,36 +59,33 @@ def _show(console: Console, agent: _demo.Agent, cassette: Path) -> None:
     size = f"{cassette.stat().st_size / 1000:.1f} kB"
     _outcome(console, recorded, f"{_render.totals(recorded.recorder.trace)} → {cassette.name}, {size}")
 
-    _section(console, 2, "The cassette, as reviewed in a pull request")
+    _section(console, 2, "The cassette: what a review sees")
     console.print(_render.syntax(excerpt(cassette.read_text("utf-8")), "yaml"))
 
     with _demo.environment(double, key=None):
         before = double.hits
         replayed = _demo.play(agent, Replayer(cassette))
         _section(console, 3, "Replay: provider stopped, no key")
-        same = "the same answer" if replayed.answer == recorded.answer else "ANOTHER ANSWER"
+        same = "same answer" if replayed.answer == recorded.answer else "ANOTHER ANSWER"
         facts = [
-            f"{replayed.recorder.counts['replayed']} calls, {same}",
+            f"{replayed.recorder.counts['replayed']} calls · {same}",
             f"{_render.count(double.hits - before, 'request')} to the provider",
-            f"{_render.duration(replayed.ms)} instead of {_render.duration(recorded.ms)}",
+            f"{_render.duration(replayed.ms)}, live {_render.duration(recorded.ms)}",
             f"{_render.cost(replayed.recorder.cost_saved_usd)} saved",
         ]
         _outcome(console, replayed, " · ".join(facts))
-        _section(console, 4, "Change the prompt: an old answer is never given")
+        _section(console, 4, "One prompt changed: no old answer")
         _miss(console, agent, cassette)
 
 
 def _conversation(console: Console, agent: _demo.Agent, run: _demo.Run) -> None:
-    from rich.padding import Padding
-
-    console.print(f"user   {agent.question}")
+    _line(console, "user   ", "dim", agent.question)
     for span in run.recorder.trace.of_kind("tool"):
-        console.print(f"tool   {span.name}({span.input['city']}) → {span.output}", style="magenta")
-    console.print("agent  ", end="")
+        _line(console, "tool   ", "dim", f"{span.name}({span.input['city']}) → {span.output}", "magenta")
     lines = run.answer.split("\n")
-    console.print(lines[0])
+    _line(console, "agent  ", "dim", lines[0])
     for line in lines[1:]:
-        console.print(Padding(line, (0, 0, 0, 7), expand=False))
+        _line(console, "       ", "", line)
 
 
 def _miss(console: Console, agent: _demo.Agent, cassette: Path) -> None:
@@ -98,8 +93,8 @@ def _miss(console: Console, agent: _demo.Agent, cassette: Path) -> None:
     try:
         _demo.play(agent, Replayer(cassette), guide=changed)
     except ReplayError as error:
-        console.print(type(error).__name__, style="bold red", end=": ")
-        console.print(str(error).replace(str(cassette), cassette.name))
+        text = str(error).replace(str(cassette), cassette.name)
+        _line(console, f"{type(error).__name__}: ", "bold red", text)
     else:
         raise click.ClickException("a changed prompt got an old answer")
 
@@ -113,8 +108,13 @@ def _section(console: Console, number: int, title: str) -> None:
 
 
 def _outcome(console: Console, run: _demo.Run, facts: str) -> None:
-    console.print(run.recorder.verdict, style="bold green", end="  ")
-    console.print(facts)
+    _line(console, f"{run.recorder.verdict}  ", "bold green", facts)
+
+
+def _line(console: Console, head: str, style: str, rest: str, rest_style: str = "") -> None:
+    from rich.text import Text
+
+    console.print(Text.assemble((head, style), (rest, rest_style)))
 
 
 def _next_steps(console: Console, keep: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,13 @@ from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.trace import Trace
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+_WIDE = 80
+"""A narrower terminal has no room for what a cassette was recorded with."""
 
 
 @dataclass(frozen=True)
@@ -56,35 +64,47 @@ def _as_json(row: _Row) -> dict[str, object]:
 
 def _show(rows: list[_Row]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
+    console = stdout(UNCUT)
+    wide = console.width >= _WIDE
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("cassette", overflow="fold")
     for number in ("calls", "tokens", "cost", "age"):
         table.add_column(number, justify="right", no_wrap=True)
-    table.add_column("recorded with", overflow="fold")
+    if wide:
+        table.add_column("recorded with", overflow="fold")
     for row in rows:
-        name = Text(_files.shown(row.path))
-        if row.unfinished:
-            name.append(" (unfinished recording)", "yellow")
-        if row.trace is None:
-            table.add_row(
-                name, Text("broken", "bold red"), "", "", "", Text(_render.one_line(row.problem or ""), "red")
-            )
-            continue
-        trace = row.trace
-        calls = sum(1 for span in trace if span.exchange is not None)
-        sdks = {key: value for key, value in trace.libraries.items() if key not in ("TraceOps", "python")}
-        table.add_row(
-            name,
-            f"{calls:,}",
-            f"{trace.total_tokens:,}",
-            _render.cost(trace.total_cost_usd),
-            _render.age(trace.recorded),
-            Text(", ".join(f"{key} {value}" for key, value in sdks.items()), "dim"),
-        )
-    stdout(UNCUT).print(table)
+        cells = [_name(row), *_numbers(row), *([_remark(row)] if wide else [])]
+        table.add_row(*cells)
+    console.print(table)
     _sum_up(rows)
+
+
+def _name(row: _Row) -> Text:
+    from rich.text import Text
+
+    name = Text(_files.shown(row.path))
+    return name.append(" (unfinished recording)", "yellow") if row.unfinished else name
+
+
+def _numbers(row: _Row) -> list[Text]:
+    from rich.text import Text
+
+    if row.trace is None:
+        return [Text("broken", "bold red"), Text(), Text(), Text()]
+    calls = sum(1 for span in row.trace if span.exchange is not None)
+    cost, age = _render.cost(row.trace.total_cost_usd), _render.age(row.trace.recorded)
+    return [Text(cell) for cell in (f"{calls:,}", f"{row.trace.total_tokens:,}", cost, age)]
+
+
+def _remark(row: _Row) -> Text:
+    """What it was recorded with, or what is wrong with it."""
+    from rich.text import Text
+
+    if row.trace is None:
+        return Text(_render.one_line(row.problem or ""), "red")
+    sdks = {key: value for key, value in row.trace.libraries.items() if key not in ("TraceOps", "python")}
+    return Text(", ".join(f"{key} {value}" for key, value in sdks.items()), "dim")
 
 
 def _sum_up(rows: list[_Row]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from trace_ops import _composition, cassette
-from trace_ops.cli import _files, _json, _render
+from trace_ops import cassette
+from trace_ops.cli import _files, _json, _recovery, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._scrubbing import scrub
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
@@ -68,11 +68,11 @@ def command(ctx: click.Context, paths: tuple[str, ...], recover: bool, as_json: 
         ctx.exit(DIFFERENCE)
 
 
-def _check(path: Path, recover: bool) -> _Report:
+def _check(path: Path, recovering: bool) -> _Report:
     report = _Report(path)
     try:
-        if recover:
-            report.recovered = _recover(path)
+        if recovering:
+            report.recovered = _recovery.recover(path)
         report.problems += _unfinished(path)
         if path.exists():
             read = cassette.load(path)
@@ -81,25 +81,6 @@ def _check(path: Path, recover: bool) -> _Report:
     except CassetteError as error:
         report.problems.append(_Problem(error.path or str(path), error.line, error.problem, error.remedy))
     return report
-
-
-def _recover(path: Path) -> int:
-    """Write what unfinished recordings hold into the cassette; gives the number of steps added."""
-    with cassette.lock(path):
-        journals = cassette.unfinished(path)
-        if not journals:
-            return 0
-        # Without a cassette, loading takes from the journals itself.
-        before = cassette.load(path)
-        spans = [span for journal in journals for span in journal.spans]
-        new = _composition.added_by_others(before.trace, spans)
-        before.trace.spans = _composition.renumbered(
-            [*before.trace, *_composition.after(before.trace, [new])]
-        )
-        cassette.save(before, path)
-    for journal in journals:
-        journal.remove()
-    return len(spans)
 
 
 def _unfinished(path: Path) -> Iterator[_Problem]:

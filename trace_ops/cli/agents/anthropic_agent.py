@@ -29,7 +29,7 @@ def travel(question: str = QUESTION, guide: str = GUIDE) -> str:
     """Answer a question about where to go."""
     client: Any = Anthropic()
     settings: dict[str, Any] = {
-        "model": "claude-sonnet-4-5",
+        "model": "claude-sonnet-5",
         "max_tokens": 500,
         "system": guide,
         "tools": TOOLS,

@@ -1,0 +1,45 @@
+"""Write what unfinished recordings hold into their cassette."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from trace_ops import _composition, cassette, pricing, wire
+from trace_ops.trace import Span
+
+
+def recover(path: Path) -> int:
+    """Add the steps of all journals to the cassette and remove the journals; gives how many steps.
+
+    A step that is in the cassette already is not added again. Without a cassette one is made.
+    """
+    with cassette.lock(path):
+        journals = cassette.unfinished(path)
+        steps = sum(len(journal.spans) for journal in journals)
+        if steps:
+            _add(path, journals)
+        for journal in journals:
+            journal.remove()
+    return steps
+
+
+def _add(path: Path, journals: list[cassette.JournalFile]) -> None:
+    # Without a file, loading takes from the journals itself.
+    whole = cassette.load(path)
+    runs = [_composition.added_by_others(whole.trace, journal.spans) for journal in journals]
+    spans = [*whole.trace, *_composition.after(whole.trace, runs)]
+    whole.trace.spans = _composition.renumbered(_summarised(span) for span in spans)
+    whole.trace.prices = whole.trace.prices or pricing.price_version()
+    cassette.save(whole, path)
+
+
+def _summarised(span: Span) -> Span:
+    """A call with model, tokens and cost, which a recorder reads from the answers at the end of a run."""
+    if span.exchange is None or span.model is not None or span.usage is not None:
+        return span
+    seen = wire.summarise(span.exchange)
+    cost = pricing.cost(span.exchange.provider, seen.model, seen.usage) if seen.usage else None
+    return replace(
+        span, model=seen.model, usage=seen.usage, tools=list(seen.tools), finish=seen.finish, cost_usd=cost
+    )
