@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
@@ -81,7 +82,7 @@ class Recorder:
         self.hints: list[str] = []
         self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
         self._scope: context.Scope = scope
-        self._freeze_tools, self._scrub = freeze_tools, tuple(scrub)
+        self._freeze_tools, self._scrub = freeze_tools, tuple(map(re.compile, scrub))
         self._tape: Tape | None = None
         self._storage: Storage
         self._stack = ExitStack()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.samples import chat, replay, streamed, tool, write
-from trace_ops import cassette
+from trace_ops import Recorder, cassette
 
 KEY = "sk-proj-" + "Ab1" * 20
 
@@ -66,6 +66,15 @@ def test_patterns_add_secrets_and_a_note_on_recording(tmp_path: Path) -> None:
     assert "2 secrets scrubbed" in done.stdout
     assert "K-4711" not in path.read_text()
     assert "Recorder(scrub=[...])" in done.stderr
+
+
+def test_a_recorder_that_scrubs_by_the_pattern_leaves_nothing_to_scrub(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    with Recorder(path, scrub=[r"K-\d+"]) as recorder:
+        recorder.record_tool_call("bill", {"customer": "K-4711"}, output="K-4711 was billed")
+
+    assert "K-4711" not in path.read_text()
+    assert replay("scrub", "--dry-run", path, "--pattern", r"K-\d+").exit_code == 0
 
 
 def test_json(leaky: Path) -> None:
