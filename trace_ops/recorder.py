@@ -96,7 +96,7 @@ class Recorder:
         if self._active:
             raise UsageError("this recorder is already running; make another one to nest them")
         providers.install()
-        self._storage = Storage(self.path, self.mode, self.hints)
+        self._storage = self._open()
         self._began = datetime.now(timezone.utc)
         self._tape = Tape(
             self.mode,
@@ -139,6 +139,9 @@ class Recorder:
             self._note(failed, problem)
         elif problem is not None:
             raise problem
+
+    def _open(self) -> Storage:
+        return Storage(self.path, self.mode, self.hints)
 
     # --- what there is to see
 
