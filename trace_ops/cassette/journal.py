@@ -41,6 +41,7 @@ class Journal:
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self._descriptor: int | None = descriptor
+        self._ended = False
 
     @classmethod
     def open(cls, cassette: str | PathLike[str], header: Mapping[str, Any]) -> Journal:
@@ -67,13 +68,12 @@ class Journal:
 
     def close(self, outcome: Ending) -> None:
         """End the journal: it goes if the run was ``kept``, else it stays and says how the run ended."""
-        if self._descriptor is None:
+        if self._ended:
             return
+        self._ended = True
         if outcome != "kept":
             self._write({"end": outcome})
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+        self._release()
         if outcome == "kept":
             self.path.unlink(missing_ok=True)
 
@@ -84,11 +84,14 @@ class Journal:
                 data = data[os.write(self._descriptor, data) :]
         except OSError as error:
             # The run itself is well, and the cassette may yet be written.
-            descriptor, self._descriptor = self._descriptor, None
-            if descriptor is not None:
-                os.close(descriptor)
+            self._release()
             text = f"{self.path}: cannot be written any more ({error.strerror or error})"
             warnings.warn(text, TraceOpsWarning, stacklevel=3)
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 @dataclass
