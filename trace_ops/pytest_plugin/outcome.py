@@ -1,0 +1,77 @@
+"""What became of the cassette of one test, as values that travel from a worker to the controller."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Verdict = Literal[
+    "replayed",
+    "recorded",
+    "partial",
+    "missed",
+    "missing",
+    "unplayed",
+    "different",
+    "unkept",
+    "broken",
+    "empty",
+]
+
+
+class Unplayed(NamedTuple):
+    """A recorded call that a test did not make: its span, and what to call it."""
+
+    span: int
+    label: str
+
+
+@dataclass
+class Outcome:
+    """One test and its cassette.
+
+    ``passed`` is what pytest made of the test's call; ``problem`` names the class of the error that the
+    recorder ended with. ``shared`` tells that other tests may use the cassette too, so that what is left
+    unplayed says nothing yet. Money is ``None`` where a price is not known.
+    """
+
+    test: str
+    command: str
+    cassette: str = ""
+    mode: str = ""
+    passed: bool = False
+    missing: bool = False
+    shared: bool = False
+    accepts_unplayed: bool = False
+    problem: str | None = None
+    replayed: int = 0
+    recorded: int = 0
+    missed: int = 0
+    unplayed: list[Unplayed] = field(default_factory=list)
+    spent: float | None = 0.0
+    saved: float | None = 0.0
+    blocked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.unplayed = [Unplayed(*call) for call in self.unplayed]
+
+    def values(self) -> dict[str, Any]:
+        """The outcome as plain data."""
+        return asdict(self)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The test in a word."""
+        if self.missed:
+            return "missing" if self.missing else "missed"
+        if self.problem == "UnplayedCallsError":
+            return "unplayed"
+        if self.problem == "VerifyError":
+            return "different"
+        if self.problem is not None:
+            return "broken"
+        if self.recorded and not self.passed:
+            return "unkept"
+        if self.recorded:
+            return "partial" if self.replayed else "recorded"
+        return "replayed" if self.replayed else "empty"

@@ -1,0 +1,210 @@
+"""One test and its recorder, from the first fixture to the last teardown."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import trace_ops
+from trace_ops import cassette
+from trace_ops._storage import Storage
+from trace_ops.errors import (
+    CassetteError,
+    CassetteMissingError,
+    ReplayError,
+    TraceOpsWarning,
+    UnplayedCallsError,
+)
+from trace_ops.errors import UsageError as OptionError
+from trace_ops.modes import MODES
+from trace_ops.pytest_plugin import options, paths, shared
+from trace_ops.pytest_plugin.outcome import Outcome, Unplayed
+from trace_ops.recorder import Recorder
+from trace_ops.trace import Span, Trace
+
+if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.session import CassetteSession
+
+TEARDOWN = "teardown"
+"""Value of the attribute ``phase`` of calls made after the test's own code had ended."""
+
+
+class _TestRecorder(Recorder):
+    """A recorder that minds a missing cassette only when the test makes a call.
+
+    Marked tests that never call a model have no cassette, locally or in CI.
+    """
+
+    missing = False
+
+    def _open(self) -> Storage:
+        try:
+            return super()._open()
+        except CassetteMissingError:
+            self.missing = True
+            nothing = Storage(None, MODES["all"], ())
+            nothing.opened = cassette.Cassette(trace=Trace())
+            return nothing
+
+
+class Run:
+    """The recorder of one test and what pytest says of the test.
+
+    The recorder is open while the test's function-scoped fixtures are, so that what they call while
+    being set up and torn down is recorded too. What the test itself must answer for is judged as soon
+    as its own code has ended (:meth:`check`), so that it fails there.
+    """
+
+    def __init__(self, item: pytest.Item, session: CassetteSession, configured: Mapping[str, Any]) -> None:
+        self.item = item
+        self.session = session
+        self.failure: BaseException | None = None
+        self.passed = False
+        self.recorder: _TestRecorder | None = None
+        self._called = 0
+        test = session.nodeid(item)
+        self.outcome = Outcome(test, options.record_command(item.config, test))
+        self._configured = configured
+        item.stash[RUN] = self
+
+    def start(self) -> Recorder:
+        """Open the recorder; what is wrong with options or the cassette is told without a traceback."""
+        try:
+            recorder = self._recorder()
+            recorder.start()
+        except (CassetteError, OptionError, pytest.UsageError) as error:
+            self.outcome.problem = type(error).__name__
+            raise pytest.fail.Exception(f"{error}\n  test: {self.outcome.test}", pytrace=False) from None
+        self.recorder = recorder
+        if recorder.missing:
+            recorder.hints.insert(
+                0, f"there is no such cassette, and mode {recorder.mode.name!r} records none"
+            )
+        return recorder
+
+    def _recorder(self) -> _TestRecorder:
+        config, marker = self.item.config, options.marker_options(self.item)
+        choice = options.choose(config, marker.get("mode"), self._configured.get("mode"))
+        path = paths.cassette_path(self.item, marker.get("path"))
+        self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
+        arguments = options.recorder_options(config, marker, self._configured)
+        self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
+        recorder = _TestRecorder(path, choice.mode, **arguments)
+        if marker.get("path") is not None and self.session.is_shared(path):
+            self.outcome.shared = True
+            if recorder.mode.writes:
+                recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight.look(path))
+            recorder.allow_unplayed = True
+        recorder.hints = [f"test: {self.outcome.test}", f"record it: {self.outcome.command}"]
+        if choice.chosen_by == "CI is set":
+            recorder.hints.insert(1, "mode none, since CI is set")
+        return recorder
+
+    @property
+    def live(self) -> bool:
+        """Whether the recorder may let calls through to the network."""
+        return self.recorder is not None and self.recorder.tape.live
+
+    # --- what pytest tells
+
+    def check(self) -> None:
+        """The test's own code has ended without an error: raise what it must still answer for."""
+        if self.recorder is None:
+            return
+        self._called = len(self.recorder.tape.spans)
+        problem = self._problem(self.recorder)
+        if problem is not None:
+            raise problem
+
+    def _problem(self, recorder: Recorder) -> ReplayError | None:
+        problem = recorder._problem()
+        later = all(span.attributes.get("phase") == TEARDOWN for span in recorder.unplayed)
+        return None if isinstance(problem, UnplayedCallsError) and later else problem
+
+    def reported(self, report: pytest.TestReport, error: BaseException | None) -> None:
+        """Take in the report of a phase; tell of a miss that the test's own error would hide."""
+        if report.when == "call":
+            self.passed = report.passed
+        if report.passed or report.when == "teardown":
+            return
+        self.passed = False
+        self.failure = error or pytest.fail.Exception(f"{report.outcome}: {report.nodeid}", pytrace=False)
+        misses = self.recorder.misses if self.recorder is not None else []
+        if misses and not any(error in misses for error in _chain(self.failure)):
+            report.sections.append(("TraceOps: what the test asked for that is not recorded", str(misses[0])))
+
+    # --- the end
+
+    def finish(self) -> None:
+        """Close the recorder with the outcome of the test, and keep the sums."""
+        recorder = self.recorder
+        assert recorder is not None
+        failure = self.failure
+        if failure is None and not self.passed:
+            failure = KeyboardInterrupt("the test did not come to its end")
+        for span in recorder.tape.spans[self._called :] if self._called or self.passed else ():
+            span.attributes["phase"] = TEARDOWN
+        try:
+            self._stop(recorder, failure)
+        except (ReplayError, CassetteError) as error:
+            self.outcome.problem = type(error).__name__
+            raise
+        finally:
+            self._sum(recorder)
+
+    def _stop(self, recorder: Recorder, failure: BaseException | None) -> None:
+        if failure is None:
+            recorder.stop()
+            return
+        if isinstance(failure, ReplayError):
+            self.outcome.problem = type(failure).__name__
+        with warnings.catch_warnings():
+            # Before Python 3.11 errors take no notes and the recorder warns; the report has told already.
+            warnings.simplefilter("ignore", TraceOpsWarning)
+            recorder.stop(failure)
+
+    def _sum(self, recorder: _TestRecorder) -> None:
+        outcome, counts = self.outcome, recorder.counts
+        outcome.passed, outcome.missing = self.passed, recorder.missing
+        outcome.replayed, outcome.recorded, outcome.missed = (
+            counts[name] for name in ("replayed", "recorded", "missed")
+        )
+        outcome.unplayed = [Unplayed(span.id, _label(span)) for span in recorder.unplayed]
+        outcome.spent, outcome.saved = recorder.cost_spent_usd, recorder.cost_saved_usd
+
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+
+
+def _label(span: Span) -> str:
+    return f"span {span.id} {span.name} {span.model or ''}".rstrip()
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    found: list[BaseException] = []
+    while error is not None and not any(error is other for other in found):
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+_OURS = str(Path(trace_ops.__file__).resolve().parent) + os.sep
+_STDLIB = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep
+_INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+
+
+def shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Leave the SDK's and our own frames out of the traceback of a miss: the test's own line matters."""
+    own = excinfo.traceback.filter(lambda entry: not _is_library(os.path.realpath(entry.path)))
+    if len(own):
+        excinfo.traceback = own
+
+
+def _is_library(path: str) -> bool:
+    return path.startswith((_OURS, _STDLIB)) or any(directory in path for directory in _INSTALLED)

@@ -1,0 +1,342 @@
+"""The hooks of a session: start recorders where they are wanted, gather outcomes, tell at the end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trace_ops.pytest_plugin import alias, fixtures, options, paths
+
+if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.outcome import Outcome
+    from trace_ops.pytest_plugin.run import Run
+    from trace_ops.pytest_plugin.shared import FirstSight
+
+FIXTURE, ALIAS = "trace_cassette", "cassette"
+_NAME = "trace_ops_session"
+_WORKER_KEY = "trace_ops"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options, and register the fixtures and the session."""
+    config.addinivalue_line("markers", options.MARKER)
+    config.addinivalue_line("markers", options.GUARD_MARKER)
+    options.chosen_for_all(config)
+    other = provider_of_alias(config)
+    config.pluginmanager.register(fixtures, "trace_ops_fixtures")
+    if other is None:
+        config.pluginmanager.register(alias, "trace_ops_alias")
+    config.pluginmanager.register(CassetteSession(config, other), _NAME)
+
+
+def provider_of_alias(config: pytest.Config) -> str | None:
+    """The plugin, other than a conftest, that has a fixture named ``cassette``."""
+    for plugin in config.pluginmanager.get_plugins():
+        found = getattr(plugin, "__dict__", {}).get(ALIAS)
+        is_fixture = type(found) is type(alias.cassette) and (
+            hasattr(found, "_pytestfixturefunction") or type(found).__name__ == "FixtureFunctionDefinition"
+        )
+        if is_fixture and os.path.basename(getattr(plugin, "__file__", None) or "") != "conftest.py":
+            return str(getattr(plugin, "__name__", plugin))
+    return None
+
+
+def current(config: pytest.Config) -> CassetteSession:
+    """The session of a run."""
+    session = config.pluginmanager.get_plugin(_NAME)
+    assert isinstance(session, CassetteSession)
+    return session
+
+
+class CassetteSession:
+    """What the plugin knows of a run, in the process of a worker, the controller, or the only one."""
+
+    def __init__(self, config: pytest.Config, other_provider: str | None = None) -> None:
+        self.config = config
+        self.outcomes: dict[str, Mapping[str, Any]] = {}
+        self._other = other_provider
+        self._guarding = bool(config.getoption("--trace-block-network", default=False)) or bool(
+            config.getini("trace_block_network")
+        )
+        self._selected: bool | None = None
+        self._collected = 0
+        self._items: list[pytest.Item] = []
+        self._deselected: list[pytest.Item] = []
+        self._uncollected: list[str] = []
+        self._workers: list[dict[str, Any]] = []
+        self._first_sight: FirstSight | None = None
+        self._users: dict[str, int] | None = None
+        self._directories: set[str] = set()
+        self._loose_ends: list[Any] = []
+
+    # --- what is collected
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
+        """Keep what a collector holds, selected or not, for names that do not depend on it."""
+        report = yield
+        collector.stash[paths.SIBLINGS] = report.result
+        if not report.passed:
+            self._uncollected.append(collector.nodeid)
+            self._selected = self._selected or report.failed
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Count before anything is taken out."""
+        self._collected = len(items)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Keep what does not run: its cassettes are in use all the same."""
+        self._deselected += items
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what runs, and whether that is all."""
+        self._items = session.items
+        if len(self._items) < self._collected:
+            self._selected = True
+
+    @property
+    def partial(self) -> bool:
+        """Whether the run leaves tests of the project out."""
+        if self._selected is None:
+            from trace_ops.pytest_plugin.selection import leaves_tests_out
+
+            self._selected = leaves_tests_out(self.config)
+        return self._selected
+
+    def nodeid(self, item: pytest.Item) -> str:
+        """A test's id as the command line takes it; xdist adds its group to it."""
+        return item.nodeid.rpartition("@")[0] if item.get_closest_marker("xdist_group") else item.nodeid
+
+    # --- one cassette, several tests
+
+    @property
+    def first_sight(self) -> FirstSight:
+        """How shared cassettes were when this run first opened them."""
+        if self._first_sight is None:
+            from trace_ops.pytest_plugin.shared import FirstSight
+
+            directory = getattr(self.config, "workerinput", {}).get(_WORKER_KEY)
+            self._first_sight = FirstSight(Path(directory) if directory else None)
+        return self._first_sight
+
+    def is_shared(self, path: Path) -> bool:
+        """Whether tests other than the running one may use a cassette that is named by a marker."""
+        return self.partial or self.users.get(os.path.abspath(path), 0) > 1
+
+    @property
+    def users(self) -> dict[str, int]:
+        """How many tests use each cassette that is known to be used, run or not."""
+        if self._users is None:
+            self._users = {}
+            for item in (*self._items, *self._deselected):
+                if _wants(item):
+                    self._directories.add(os.fspath(paths.directory_of(item)))
+                    path = os.path.abspath(paths.cassette_path(item, options.marker_path(item)))
+                    self._users[path] = self._users.get(path, 0) + 1
+        return self._users
+
+    # --- one test
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Put the network guard up where it is wanted."""
+        if not self._guarding and item.get_closest_marker("trace_block_network") is None:
+            return (yield)
+        from trace_ops.pytest_plugin import network
+
+        with network.guard_of(item, self._guarding, lambda: _live(item)):
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Have the test's recorder started before its other fixtures."""
+        marked = item.get_closest_marker("cassette") is not None
+        names = getattr(item, "fixturenames", None)
+        if names is None or not (marked or ALIAS in names or FIXTURE in names):
+            return
+        if self._other is not None:
+            self._refuse_ambiguous(item, marked)
+            if not marked and FIXTURE not in names:
+                return
+        # A list of this item's own: the tests of one function share theirs.
+        item.fixturenames = _with_recorder_first(item, names)  # type: ignore[attr-defined]
+
+    def _refuse_ambiguous(self, item: pytest.Item, marked: bool) -> None:
+        """Another plugin's fixture ``cassette`` is in force; a test must not take it for ours."""
+        asked = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
+        if ALIAS in asked and (marked or item.get_closest_marker("vcr") is None):
+            raise pytest.fail.Exception(
+                f"fixture 'cassette' is {self._other}'s here, since two plugins provide it.\n"
+                f"  for TraceOps: ask for the fixture {FIXTURE!r}, or run pytest -p no:{_plugin_name(self)}\n"
+                f"  for {self._other}: mark the test with pytest.mark.vcr",
+                pytrace=False,
+            )
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Fail the test for misses that its code swallowed."""
+        result = yield
+        run = _run_of(item)
+        if run is not None:
+            run.check()
+        return result
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Tell the recorder how its test fares, and send its outcome along with the last report."""
+        run = _run_of(item)
+        if run is not None and call.excinfo is not None:
+            self._shorten(call.excinfo)
+        report = yield
+        if run is not None:
+            run.reported(report, None if call.excinfo is None else call.excinfo.value)
+        if report.when == "teardown":
+            values = self._values(item, run)
+            if values is not None:
+                report.trace_ops = values
+        return report
+
+    def _values(self, item: pytest.Item, run: Run | None) -> dict[str, Any] | None:
+        """The outcome of a test that had a recorder or ran into the guard, for whoever tells at the end."""
+        network = sys.modules.get("trace_ops.pytest_plugin.network")
+        refused = item.stash.get(network.BLOCKED, None) if network is not None else None
+        if run is None and not refused:
+            return None
+        from trace_ops.pytest_plugin.outcome import Outcome
+
+        test = self.nodeid(item)
+        outcome = run.outcome if run is not None else Outcome(test, options.record_command(self.config, test))
+        outcome.blocked = [f"{address} ({_times(times)})" for address, times in (refused or {}).items()]
+        return outcome.values()
+
+    def _shorten(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        from trace_ops.errors import ReplayError
+        from trace_ops.pytest_plugin.run import shorten
+
+        if isinstance(excinfo.value, ReplayError) and not self.config.getoption("fulltrace", default=False):
+            shorten(excinfo)
+
+    # --- all of them
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather outcomes, from workers too."""
+        values = getattr(report, "trace_ops", None)
+        if values is not None:
+            self.outcomes[values["test"]] = values
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell an xdist worker where to meet the others."""
+        node.workerinput[_WORKER_KEY] = os.fspath(self._meeting_place())
+
+    def _meeting_place(self) -> Path:
+        """A directory in which the workers of this run agree on what they found."""
+        from trace_ops.pytest_plugin.shared import FirstSight
+
+        if self._first_sight is None:
+            from tempfile import TemporaryDirectory
+
+            place = TemporaryDirectory(prefix="trace_ops-")
+            self.config.add_cleanup(place.cleanup)
+            self._first_sight = FirstSight(Path(place.name))
+        assert self._first_sight.directory is not None
+        return self._first_sight.directory
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take in what an xdist worker collected."""
+        # A worker that crashed leaves nothing, and what it collected is not known.
+        told = getattr(node, "workeroutput", {}).get(_WORKER_KEY)
+        self._workers.append(told or {"partial": True, "users": {}, "uncollected": [], "directories": []})
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Settle what only the whole run can settle; a worker hands over what it knows."""
+        # Not a wrapper: xdist sends off what workers know, and the terminal sums up, in wrappers of theirs.
+        if hasattr(self.config, "workerinput"):
+            self.config.workeroutput[_WORKER_KEY] = self._told()  # type: ignore[attr-defined]
+        elif self.outcomes or self._workers or self._has_cassettes():
+            from trace_ops.pytest_plugin.closing import close
+
+            self._loose_ends = close(self, session, exitstatus)
+
+    def _has_cassettes(self) -> bool:
+        return (self.config.rootpath / paths.cassette_directory(self.config)).is_dir()
+
+    def _told(self) -> dict[str, Any]:
+        users = self.users
+        if not paths.beside_tests(self.config):
+            self._directories.add(os.fspath(self.config.rootpath / paths.cassette_directory(self.config)))
+        return {
+            "partial": self.partial,
+            "users": users,
+            "uncollected": self._uncollected,
+            "directories": sorted(self._directories),
+        }
+
+    def told(self) -> list[dict[str, Any]]:
+        """What the processes that collected tests say: users of cassettes, and what is missing."""
+        return self._workers or [self._told()]
+
+    def all_outcomes(self) -> list[Outcome]:
+        """The outcomes of all tests that had a cassette, in the order they ended."""
+        from trace_ops.pytest_plugin.outcome import Outcome
+
+        return [Outcome(**values) for values in self.outcomes.values()]
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Write the section."""
+        if not self.outcomes and not self._loose_ends:
+            return
+        from trace_ops.pytest_plugin import summary
+
+        quiet = self.config.get_verbosity() < 0
+        lines = summary.lines(self.all_outcomes(), self._loose_ends, quiet=quiet)
+        summary.write(terminalreporter, lines)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _wants(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    return FIXTURE in names or ALIAS in names or item.get_closest_marker("cassette") is not None
+
+
+def _with_recorder_first(item: Any, names: list[str]) -> list[str]:
+    """The fixtures of a test with the recorder before all others that live as long as the test."""
+    definitions = item._fixtureinfo.name2fixturedefs
+    others = [name for name in names if name != FIXTURE]
+    for position, name in enumerate(others):
+        if name in definitions and definitions[name][-1].scope == "function":
+            return [*others[:position], FIXTURE, *others[position:]]
+    return [*others, FIXTURE]
+
+
+def _run_of(item: pytest.Item) -> Run | None:
+    # The module is there only if some test had a recorder.
+    module = sys.modules.get("trace_ops.pytest_plugin.run")
+    return None if module is None else item.stash.get(module.RUN, None)
+
+
+def _live(item: pytest.Item) -> bool:
+    run = _run_of(item)
+    return run is not None and run.live
+
+
+def _plugin_name(session: CassetteSession) -> str:
+    other = session._other or ""
+    manager = session.config.pluginmanager
+    names = [
+        name for name, plugin in manager.list_name_plugin() if getattr(plugin, "__name__", None) == other
+    ]
+    return names[0] if names else other

@@ -1,0 +1,141 @@
+"""The section at the end of a run: how the tests with cassettes fared, and what to run where they did not."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from trace_ops.pytest_plugin.outcome import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.closing import LooseEnd
+
+Style = Literal["good", "warning", "bad"]
+_ORDER: tuple[Verdict, ...] = (
+    "replayed", "recorded", "partial", "missed", "missing", "unplayed", "different", "unkept", "broken",
+)  # fmt: skip
+_BAD = ("missed", "missing", "unplayed", "different", "broken")
+
+
+class Line(NamedTuple):
+    """One line of the section and how it is meant."""
+
+    text: str
+    style: Style
+
+
+def lines(
+    outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd] = (), *, quiet: bool = False
+) -> Iterator[Line]:
+    """The section, line by line; empty if there is nothing to tell, or with ``quiet`` nothing but replays."""
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
+    if not problems and (set(counts) <= {"empty"} or (quiet and set(counts) <= {"replayed", "empty"})):
+        return
+    total = _totals(counts, outcomes, loose_ends)
+    styles = {line.style for line in problems}
+    yield Line(total, "bad" if "bad" in styles else "warning" if styles else "good")
+    yield from problems
+
+
+def _totals(counts: Counter[Verdict], outcomes: Iterable[Outcome], loose_ends: Sequence[LooseEnd]) -> str:
+    parts = [f"{counts[verdict]} {verdict}" for verdict in _ORDER if counts[verdict]]
+    orphans = sum(1 for end in loose_ends if end.what == "orphan")
+    if orphans:
+        parts.append(f"{orphans} orphan cassette{'s' if orphans > 1 else ''}")
+    unplayed = sum(1 for end in loose_ends if end.what == "unplayed")
+    if unplayed:
+        parts.append(f"{unplayed} shared cassette{'s' if unplayed > 1 else ''} unplayed")
+    parts += (
+        [f"spent {money(o.spent for o in outcomes if o.recorded)}"]
+        if any(o.recorded for o in outcomes)
+        else []
+    )
+    parts += (
+        [f"saved {money(o.saved for o in outcomes if o.replayed)}"]
+        if any(o.replayed for o in outcomes)
+        else []
+    )
+    return ", ".join(parts)
+
+
+def money(amounts: Iterable[float | None]) -> str:
+    """A sum of US dollars; what is not known is said to be so."""
+    amounts = list(amounts)
+    known = [amount for amount in amounts if amount is not None]
+    if not known:
+        return "unknown"
+    total = sum(known)
+    text = f"${total:,.2f}" if total >= 1 or total == 0 else f"${total:.6f}".rstrip("0")
+    return text if len(known) == len(amounts) else f"{text} + unknown"
+
+
+def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
+    for outcome in outcomes:
+        verdict = outcome.verdict
+        told = _told(outcome)
+        if told is not None:
+            command = _again(outcome) if verdict in ("unkept", "broken") else outcome.command
+            style: Style = "bad" if verdict in _BAD else "warning"
+            yield Line(f"{verdict.upper()} {outcome.test}: {told}; {command}", style)
+        for address in outcome.blocked:
+            host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
+            yield Line(f"BLOCKED {outcome.test}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
+
+
+def _told(outcome: Outcome) -> str | None:
+    verdict = outcome.verdict
+    if verdict == "missed":
+        return f"{_calls(outcome.missed)} not in {shown(outcome.cassette)}"
+    if verdict == "missing":
+        return f"no cassette {shown(outcome.cassette)}"
+    if verdict == "unplayed":
+        labels = [call.label for call in outcome.unplayed]
+        return ", ".join(labels[:5]) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
+    if verdict == "different":
+        return f"live answers differ from {shown(outcome.cassette)}"
+    if verdict == "broken":
+        return f"{outcome.problem}: {shown(outcome.cassette)}"
+    if verdict == "unkept":
+        return f"failed after {_calls(outcome.recorded)}, which the next run goes on from"
+    if verdict == "partial":
+        return f"{_calls(outcome.recorded)} recorded, {outcome.replayed} replayed"
+    return None
+
+
+def _calls(number: int) -> str:
+    return f"{number} call{'' if number == 1 else 's'}"
+
+
+def _again(outcome: Outcome) -> str:
+    return outcome.command.removesuffix(" --record").removeprefix("TRACE_OPS_RECORD_MODE=update ")
+
+
+def _loose_end(end: LooseEnd) -> Line:
+    style: Style = "warning" if end.what == "orphan" else "bad"
+    return Line(f"{end.what.upper()} {shown(end.cassette)}: {end.detail}; {end.command}", style)
+
+
+def shown(path: str) -> str:
+    """A path as a person at the terminal would write it."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative
+
+
+_MARKUP = {"good": {"green": True}, "warning": {"yellow": True}, "bad": {"red": True}}
+
+
+def write(terminal: Any, section: Iterable[Line]) -> None:
+    """Write the section to pytest's terminal, if there is one to write."""
+    section = list(section)
+    if not section:
+        return
+    terminal.section("TraceOps", **_MARKUP[section[0].style])
+    for line in section:
+        terminal.write_line(line.text, **_MARKUP[line.style])
