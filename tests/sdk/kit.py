@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sdk.outcome import Raised
-from trace_ops.double import Fault, Turn
+from trace_ops.double import Fault, ProviderDouble, Turn
 
 OPENAI_KEY = "sk-proj-Tr4ceOpsTestKeyThatMustNeverBeStored0123456789abcd"
 ANTHROPIC_KEY = "sk-ant-api03-Tr4ceOpsTestKeyThatMustNeverBeStored0123456789abcdef-AA"
@@ -21,11 +22,13 @@ class Kit:
     """Makes the clients of one round of a scenario. ``replaying`` rounds have no credentials at all.
 
     ``seen`` is for what a scenario's own callbacks observe; it is part of the outcome. ``live_only``
-    counts what may happen live and must not happen on replay. ``made`` is what ``before`` returned.
+    counts what may happen live and must not happen on replay. ``made`` is what ``before`` returned,
+    ``double`` the provider of a live round.
     """
 
     url: str
     replaying: bool = False
+    double: ProviderDouble | None = None
     seen: list[Any] = field(default_factory=list)
     live_only: list[str] = field(default_factory=list)
     made: Any = None
@@ -112,6 +115,12 @@ class Kit:
         client = cls(**({"max_retries": 0, "timeout": 10.0} | base | options))
         self._clients.append(client)
         return client
+
+    async def arrived(self, requests: int) -> None:
+        """Wait until that many requests have reached the provider; on replay, a moment."""
+        await asyncio.sleep(0.05)
+        while self.double is not None and self.double.hits < requests:  # noqa: ASYNC110  it runs in threads
+            await asyncio.sleep(0.01)
 
     def close(self) -> None:
         """Close the sync clients made."""

@@ -59,7 +59,7 @@ def play_three_ways(scenario: Scenario, folder: Path) -> Rounds:
             double.fail(*scenario.faults)
             double.script(*scenario.turns)
             with environment(OPENAI_API_KEY=OPENAI_KEY, ANTHROPIC_API_KEY=ANTHROPIC_KEY):
-                outcomes.append(play(scenario, Kit(double.url, workspace=folder), recorder))
+                outcomes.append(play(scenario, Kit(double.url, double=double, workspace=folder), recorder))
             hits.append(double.hits)
     kit = Kit(double.url, replaying=True, workspace=folder)
     with environment(), counted_connections() as connections:

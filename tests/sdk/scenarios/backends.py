@@ -48,9 +48,9 @@ def trio_cancelled(kit: Kit) -> Any:
 
         seen: list[Any] = []
         async with kit.async_openai() as client:
-            with anyio.move_on_after(0.2) as before:
+            with anyio.move_on_after(0.8) as before:
                 await client.chat.completions.create(**CHAT)
-            with anyio.move_on_after(0.6) as during:
+            with anyio.move_on_after(0.8) as during:
                 async for chunk in await client.chat.completions.create(**CHAT, stream=True):
                     seen.append(chunk)
         return [before.cancelled_caught, during.cancelled_caught, seen]

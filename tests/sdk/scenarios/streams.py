@@ -180,7 +180,7 @@ _enter("read_elsewhere", (), _read_in_another_thread, _read_in_another_task)
 
 async def _cancelled_before(client: Any, call: Call) -> Any:
     try:
-        await asyncio.wait_for(call(client), 0.2)
+        await asyncio.wait_for(call(client), 0.8)
     except asyncio.TimeoutError as error:
         return [type(error), await acollect(await call(client))]
     return None
@@ -232,7 +232,7 @@ _enter("task_cancelled_halfway", (Stall(3.0, after=2),), None, _task_cancelled_d
 async def task_cancelled_before_the_answer(kit: Kit) -> Any:
     client = kit.async_openai()
     task = asyncio.create_task(client.chat.completions.create(**CHAT))
-    await asyncio.sleep(0.2)
+    await kit.arrived(1)
     task.cancel()
     results = await asyncio.gather(task, return_exceptions=True)
     return [results, await client.chat.completions.create(**CHAT)]
@@ -241,7 +241,7 @@ async def task_cancelled_before_the_answer(kit: Kit) -> Any:
 @scenario(needs=["async_anthropic"], faults=[Stall(3.0)])
 async def wait_for_around_a_plain_call(kit: Kit) -> Any:
     try:
-        await asyncio.wait_for(kit.async_anthropic().messages.create(**MESSAGE), 0.2)
+        await asyncio.wait_for(kit.async_anthropic().messages.create(**MESSAGE), 0.8)
     except asyncio.TimeoutError as error:
         return type(error)
     return None
