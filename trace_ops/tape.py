@@ -9,16 +9,16 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from trace_ops import matching, pricing, wire
 from trace_ops._verify import differences
 from trace_ops.context import current_span
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
-from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Stream
+from trace_ops.exchange import Exchange, Failure, Outcome, Request
 from trace_ops.modes import Known, Mode
-from trace_ops.redaction import Scrubber
+from trace_ops.redaction import Scrubber, scrub_outcome, scrub_request
 from trace_ops.trace import Span, SpanKind, Trace
 
 
@@ -150,7 +150,7 @@ class Tape:
 
         Raises :class:`UnrecordedCallError` (and remembers it) if the call is unknown and must not be made.
         """
-        request = self._scrubbed(request)
+        request = scrub_request(request, self.scrubber)
         kind, operation = wire.operation(provider, request.method, request.path)
         span = self.begin(kind, f"{provider} {operation}")
         span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
@@ -180,7 +180,7 @@ class Tape:
         if play.recorded is not None and play.serving:
             self._as_recorded(span, play.recorded)
             return
-        *retried, final = [self._scrubbed_outcome(outcome) for outcome in play.attempts]
+        *retried, final = [scrub_outcome(outcome, self.scrubber) for outcome in play.attempts]
         exchange.outcome, exchange.retried = final, retried
         if isinstance(final, Failure):
             span.error = final
@@ -214,7 +214,7 @@ class Tape:
 
     def is_same(self, play: Play, request: Request) -> bool:
         """Whether a wire request is another attempt of the call, and not a different one."""
-        request = self._scrubbed(request)
+        request = scrub_request(request, self.scrubber)
         with self._lock:
             again = matching.canonical(request, play.exchange.provider, self.rules, self._index.minted)
         return again.key == play.canonical.key
@@ -293,36 +293,19 @@ class Tape:
     def summarise(self) -> None:
         """Read model, usage and tools asked for from the answers, and price them."""
         for span in self.spans:
-            if span.exchange is None or span.model is not None or span.usage is not None or span.ms is None:
-                continue
-            seen = wire.summarise(span.exchange)
-            span.model, span.usage, span.finish = seen.model, seen.usage, seen.finish
-            span.tools = list(seen.tools)
-            if span.usage is not None:
-                span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
+            if span.ms is not None:
+                summarise(span)
 
-    # --- scrubbing
 
-    def _scrubbed(self, request: Request) -> Request:
-        body = request.body
-        if body is not None:
-            raw = self.scrubber.bytes(body.raw)
-            body = body if raw is body.raw else Body(raw)
-        query = self.scrubber.query(request.query) if request.query else ""
-        return replace(request, path=self.scrubber.text(request.path), body=body, query=query)
-
-    def _scrubbed_outcome(self, outcome: Outcome) -> Outcome:
-        if isinstance(outcome, Failure):
-            return Failure(outcome.type, self.scrubber.text(outcome.message))
-        failure = outcome.failure
-        failure = failure and Failure(failure.type, self.scrubber.text(failure.message))
-        body: Body | Stream
-        if isinstance(outcome.body, Stream):
-            body = Stream(self.scrubber.events(list(outcome.body.events)), outcome.body.at_ms)
-        else:
-            raw = self.scrubber.bytes(outcome.body.raw)
-            body = outcome.body if raw is outcome.body.raw else Body(raw)
-        return replace(outcome, headers=self.scrubber.headers(outcome.headers), body=body, failure=failure)
+def summarise(span: Span) -> None:
+    """Read model, usage and tools asked for from the answer of a finished call, and price it."""
+    if span.exchange is None or span.model is not None or span.usage is not None:
+        return
+    seen = wire.summarise(span.exchange)
+    span.model, span.usage, span.finish = seen.model, seen.usage, seen.finish
+    span.tools = list(seen.tools)
+    if span.usage is not None:
+        span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
 
 
 def _canonical_text(value: Any) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-from trace_ops import _composition, cassette, pricing, wire
-from trace_ops.trace import Span
+from trace_ops import _composition, cassette, pricing
+from trace_ops.tape import summarise
 
 
 def recover(path: Path) -> int:
@@ -29,17 +28,8 @@ def _add(path: Path, journals: list[cassette.JournalFile]) -> None:
     whole = cassette.load(path)
     runs = [_composition.added_by_others(whole.trace, journal.spans) for journal in journals]
     spans = [*whole.trace, *_composition.after(whole.trace, runs)]
-    whole.trace.spans = _composition.renumbered(_summarised(span) for span in spans)
+    whole.trace.spans = _composition.renumbered(spans)
+    for span in whole.trace:
+        summarise(span)
     whole.trace.prices = whole.trace.prices or pricing.price_version()
     cassette.save(whole, path)
-
-
-def _summarised(span: Span) -> Span:
-    """A call with model, tokens and cost, which a recorder reads from the answers at the end of a run."""
-    if span.exchange is None or span.model is not None or span.usage is not None:
-        return span
-    seen = wire.summarise(span.exchange)
-    cost = pricing.cost(span.exchange.provider, seen.model, seen.usage) if seen.usage else None
-    return replace(
-        span, model=seen.model, usage=seen.usage, tools=list(seen.tools), finish=seen.finish, cost_usd=cost
-    )

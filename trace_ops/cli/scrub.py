@@ -11,10 +11,9 @@ import click
 from trace_ops import cassette
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._main import DIFFERENCE
-from trace_ops.cli._scrubbing import scrub
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
-from trace_ops.redaction import Found, Scrubber
+from trace_ops.redaction import Found, Scrubber, scrub_span
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _scrub(path: Path, patterns: tuple[re.Pattern[str], ...], dry_run: bool) -> 
     try:
         if dry_run:
             for span in cassette.load(path).trace:
-                scrub(span, scrubber)
+                scrub_span(span, scrubber)
         else:
             _rewrite(path, scrubber)
     except CassetteError as error:
@@ -93,7 +92,7 @@ def _scrub(path: Path, patterns: tuple[re.Pattern[str], ...], dry_run: bool) -> 
 def _rewrite(path: Path, scrubber: Scrubber) -> None:
     with cassette.lock(path):
         read = cassette.load(path)
-        read.trace.spans = [scrub(span, scrubber) for span in read.trace]
+        read.trace.spans = [scrub_span(span, scrubber) for span in read.trace]
         if scrubber.found:
             new = {found["as"] for found in scrubber.found}
             kept = [entry for entry in read.scrubbed if entry["as"] not in new]

@@ -13,10 +13,9 @@ import click
 from trace_ops import cassette
 from trace_ops.cli import _files, _json, _recovery, _render
 from trace_ops.cli._main import DIFFERENCE
-from trace_ops.cli._scrubbing import scrub
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
-from trace_ops.redaction import Scrubber
+from trace_ops.redaction import Scrubber, scrub_span
 from trace_ops.trace import Trace
 
 _SPAN = re.compile(r"\s*- span: (\d+)\s*")
@@ -100,7 +99,7 @@ def _secrets(path: Path, trace: Trace) -> Iterator[_Problem]:
     text: _Lines | None = None
     for span in trace:
         scrubber = Scrubber.from_environment()
-        scrub(span, scrubber)
+        scrub_span(span, scrubber)
         for found in scrubber.found:
             text = text or _Lines(path)
             kind, times = found["secret"], _render.count(found["times"], "time")

@@ -2,5 +2,6 @@
 
 from trace_ops.redaction._placeholder import placeholders
 from trace_ops.redaction._scrubber import Found, Scrubber
+from trace_ops.redaction._spans import scrub_outcome, scrub_request, scrub_span
 
-__all__ = ["Found", "Scrubber", "placeholders"]
+__all__ = ["Found", "Scrubber", "placeholders", "scrub_outcome", "scrub_request", "scrub_span"]

@@ -1,15 +1,15 @@
-"""Scrub what was recorded already, by the rules by which a recorder scrubs what it keeps."""
+"""Exchanges and spans without secrets: what a recorder keeps, and what was recorded already."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Stream
-from trace_ops.redaction import Scrubber
+from trace_ops.redaction._scrubber import Scrubber
 from trace_ops.trace import Span
 
 
-def scrub(span: Span, scrubber: Scrubber) -> Span:
+def scrub_span(span: Span, scrubber: Scrubber) -> Span:
     """A step without secrets: a new one if there were any, else the same."""
     scrubbed = replace(
         span,
@@ -25,22 +25,25 @@ def scrub(span: Span, scrubber: Scrubber) -> Span:
 def _exchange(exchange: Exchange, scrubber: Scrubber) -> Exchange:
     return replace(
         exchange,
-        request=_request(exchange.request, scrubber),
-        outcome=_outcome(exchange.outcome, scrubber),
-        retried=[_outcome(outcome, scrubber) for outcome in exchange.retried],
+        request=scrub_request(exchange.request, scrubber),
+        outcome=scrub_outcome(exchange.outcome, scrubber),
+        retried=[scrub_outcome(outcome, scrubber) for outcome in exchange.retried],
     )
 
 
-def _request(request: Request, scrubber: Scrubber) -> Request:
+def scrub_request(request: Request, scrubber: Scrubber) -> Request:
+    """A request as it is kept and matched."""
     return replace(
         request,
+        path=scrubber.text(request.path),
         query=scrubber.query(request.query) if request.query else "",
-        headers=dict(scrubber.headers(list(request.headers.items()))),
+        headers=dict(scrubber.headers(request.headers.items())) if request.headers else {},
         body=request.body and _body(request.body, scrubber),
     )
 
 
-def _outcome(outcome: Outcome, scrubber: Scrubber) -> Outcome:
+def scrub_outcome(outcome: Outcome, scrubber: Scrubber) -> Outcome:
+    """An answer or failure as it is kept."""
     if isinstance(outcome, Failure):
         return Failure(outcome.type, scrubber.text(outcome.message))
     body = outcome.body
