@@ -43,7 +43,7 @@ def agent_run(turns: int = 20, *, words: int = 40, headers: bool = True) -> Cass
     spans = []
     for turn in range(1, turns + 1):
         arguments = json.dumps({"query": _prose(rng, words // 2)})
-        tool_call = {"id": f"call_{rng.randbytes(12).hex()}", "type": "function"}
+        tool_call: dict[str, Any] = {"id": f"call_{rng.randbytes(12).hex()}", "type": "function"}
         tool_call["function"] = {"name": "search_documents", "arguments": arguments}
         message = {"role": "assistant", "content": _prose(rng, words // 2), "tool_calls": [tool_call]}
         answer = _completion(rng, turn, {**message, "refusal": None, "annotations": []})

@@ -172,7 +172,9 @@ requests = st.builds(
     content_type=st.sampled_from(["application/json", "text/plain", "multipart/form-data; boundary=abc"]),
 )
 exchanges = st.builds(Exchange, _names, requests, outcomes, st.lists(outcomes, max_size=2))
-_kinds = st.sampled_from(["llm", "embedding", "tool", "retrieval", "agent", "chain", "decision", "custom"])
+_kinds: st.SearchStrategy[Any] = st.sampled_from(
+    ["llm", "embedding", "tool", "retrieval", "agent", "chain", "decision", "custom"]
+)
 _counts = st.none() | st.integers(0, 10**9)
 _tags = text.filter(bool)
 
@@ -213,8 +215,9 @@ def spans(draw: st.DrawFn, number: int) -> Span:
 @st.composite
 def cassettes(draw: st.DrawFn) -> Cassette:
     """A cassette of a few spans; some of them occur twice, so that there is something to share."""
-    made = [draw(spans(number)) for number in range(1, draw(st.integers(0, 3)) + 1)]
-    if made and draw(st.booleans()):
+    made: list[Span] = [draw(spans(number)) for number in range(1, draw(st.integers(0, 3)) + 1)]
+    repeated: bool = draw(st.booleans())
+    if made and repeated:
         first = made[0]
         made.append(Span(len(made) + 1, first.kind, first.name, exchange=first.exchange, input=first.input))
         if first.exchange is not None and isinstance(first.exchange.outcome, Failure):

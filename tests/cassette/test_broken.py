@@ -177,6 +177,14 @@ BROKEN_CALLS = {
         "a list that cannot be added to the earlier request",
     ),
     "framing": (STREAM + "      framing: loose\n      events: []\n      gaps_ms: []\n", "'loose' is none of"),
+    "text with a pad": (
+        STREAM + "      events: [{text: a, pad: 3}]\n      gaps_ms: []\n",
+        "it belongs to field 'data'",
+    ),
+    "event that is no text": (
+        STREAM + "      events: [{base64: /w==}]\n      gaps_ms: []\n",
+        "not the text of an",
+    ),
     "gaps": (STREAM + "      events: []\n      gaps_ms: [1.5]\n", "not all of them are whole numbers"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.cassette.agents import TOOLS, agent_run, chat_blocks, messages_blocks, responses_blocks, streamed
 from tests.cassette.kit import call, sample
 from trace_ops.cassette import Cassette, dumps, loads, to_document
@@ -137,7 +139,7 @@ def test_interleaved_conversations_each_go_on_from_their_own() -> None:
 
 
 def test_a_changed_request_is_written_whole() -> None:
-    first = {"model": "m", "messages": ["a" * 50, "b" * 50], "stream": False}
+    first: dict[str, Any] = {"model": "m", "messages": ["a" * 50, "b" * 50], "stream": False}
     changes = [
         {**first, "temperature": 1},
         {"model": "m", "stream": False, "messages": [*first["messages"], "c"]},

@@ -167,6 +167,8 @@ def _request(fields: Fields, requests: Requests) -> Request:
 
 def _request_body(fields: Fields, requests: Requests) -> Body | None:
     found = fields.only("request_as", "request_parts", "request", "request_text", "request_base64")
+    if "request_adds" in fields and found != "request_as":
+        raise fields.wrong("request_adds", "it belongs to field 'request_as', which is missing")
     if found == "request_parts":
         return Body(decode_parts(fields.any("request_parts"), (*fields.place, "request_parts")))
     if found == "request_as":

@@ -128,16 +128,30 @@ def _check_event(value: Any, place: Place) -> int:
         raise DocumentError("an event without data" if found is None else "not a number of events", place)
     fields.get("event", str)
     decode_style(fields, "format", COMPACT)
-    if found != "data":
-        size = len(decode_base64(fields, found) if found == "base64" else fields.need(found, str))
-    else:
-        fields.need("data", dict)
-        check_varying(fields, times)
-        _check_pad(fields, times)
-        size = len(repr(fields.any("data"))) if times > 1000 else 0
+    size = _check_data(fields, times) if found == "data" else len(_check_text(fields, found))
     if size * times > _MOST_TEXT:
         raise fields.wrong("times", f"more than {_MOST_TEXT} characters")
     return times
+
+
+def _check_data(fields: Fields, times: int) -> int:
+    """Check an event of JSON; the size is that of its template, as far as it matters."""
+    fields.need("data", dict)
+    check_varying(fields, times)
+    _check_pad(fields, times)
+    return len(repr(fields.any("data"))) if times > 1000 else 0
+
+
+def _check_text(fields: Fields, found: str) -> str:
+    for name in ("varying", "pad", "format"):
+        if name in fields:
+            raise fields.wrong(name, "it belongs to field 'data', which is missing")
+    if found != "base64":
+        return fields.need(found, str)
+    try:
+        return decode_base64(fields, found).decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        raise fields.wrong(found, "not the text of an event") from None
 
 
 def _check_pad(fields: Fields, times: int) -> None:
