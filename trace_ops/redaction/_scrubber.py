@@ -20,6 +20,7 @@ Json = TypeVar("Json")
 
 # Each round replaces something, and what is replaced is never looked at again: few texts need two.
 _ROUNDS = 8
+_MOST_ORGANIZATIONS = 1000
 
 Found = TypedDict("Found", {"secret": str, "as": str, "times": int})
 """What was scrubbed: the kind of secret, its placeholder, and how often it stood somewhere."""
@@ -39,6 +40,7 @@ class Scrubber:
         needles = _environment.needles(environ or {})
         self._lookout = Lookout(needles, [_finder(_compiled(pattern)) for pattern in extra])
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._organizations: dict[str, tuple[str, list[Hit]]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -94,12 +96,16 @@ class Scrubber:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Drop credentials and cookies, scrub organisations and whatever else is secret."""
-        kept = []
-        for name, value in headers:
-            if not _headers.drops_header(name):
-                identifying = name.lower() in _headers.IDENTIFYING
-                kept.append((name, self._organization(value) if identifying else self.text(value)))
-        return kept
+        kept = [header for header in headers if not _headers.drops_header(header[0])]
+        plain = [value for name, value in kept if name.lower() not in _headers.IDENTIFYING]
+        # One look at all of them: a header by itself takes as long as a whole body.
+        clean = not self._lookout.rules("\n".join(plain).encode("utf-8", "surrogatepass"))
+        return [(name, self._header(name, value, clean)) for name, value in kept]
+
+    def _header(self, name: str, value: str, clean: bool) -> str:
+        if name.lower() in _headers.IDENTIFYING:
+            return self._organization(value)
+        return value if clean else self.text(value)
 
     def query(self, query: str) -> str:
         """Drop credentials from a raw query string and scrub the rest."""
@@ -154,13 +160,21 @@ class Scrubber:
         return hit.placeholder
 
     def _organization(self, value: str) -> str:
-        scrubbed = self.text(value)
-        if scrubbed is not value or not value or claimed(value):
-            return scrubbed
-        uuid = re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value)
-        placeholder = of_key("organization", value.lower()) if uuid else of_weak("organization", value)
-        self._count([Hit(0, len(value), "organization", placeholder)])
-        return placeholder
+        # A client sends the same one with every answer.
+        scrubbed, hits = self._organizations.get(value) or self._identify(value)
+        self._count(hits)
+        return scrubbed
+
+    def _identify(self, value: str) -> tuple[str, list[Hit]]:
+        hits = self._hits(value)
+        if not hits and value and not claimed(value):
+            uuid = re.fullmatch(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value)
+            placeholder = of_key("organization", value.lower()) if uuid else of_weak("organization", value)
+            hits = [Hit(0, len(value), "organization", placeholder)]
+        if len(self._organizations) >= _MOST_ORGANIZATIONS:
+            self._organizations.clear()
+        self._organizations[value] = apply(value, hits), hits
+        return self._organizations[value]
 
     def _count(self, hits: Iterable[Hit]) -> None:
         with self._lock:
