@@ -80,6 +80,7 @@ class Recorder:
         self.tags, self.metadata = list(tags), dict(metadata or {})
         self.allow_unplayed = allow_unplayed
         self.hints: list[str] = []
+        self.accept_hint = "accept it: allow_unplayed=True"
         self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
         self._scope: context.Scope = scope
         self._freeze_tools, self._scrub = freeze_tools, tuple(map(re.compile, scrub))
@@ -302,7 +303,7 @@ class Recorder:
         lines += [f"  cassette: {self.path}"]
         lines += [f"  span {span.id}: {span.name} {span.model or ''}".rstrip() for span in unplayed[:10]]
         lines += [f"  and {len(unplayed) - 10} more"] if len(unplayed) > 10 else []
-        lines += ["  to accept it: allow_unplayed=True", *(f"  {hint}" for hint in self._hints()[1:])]
+        lines += [f"  {hint}" for hint in (self.accept_hint, *self._hints()[1:])]
         return "\n".join(lines)
 
     def _note(self, failed: BaseException, problem: ReplayError | None) -> None:

@@ -69,6 +69,7 @@ def command(
         freeze_tools=freeze_tools,
     )
     recorder.hints = [f"record it: {_command(path, module, program)}"]
+    recorder.accept_hint = "accept it: --allow-unplayed"
     _program.stage(program, module)
     recorder.start()
     ended = _program.execute(program[0], module)
