@@ -46,10 +46,8 @@ def main() -> int:
     text = generate()
     if "--check" in sys.argv[1:]:
         fresh = SCHEMA.read_text(encoding="utf-8") == text
-        print(
         state = "as it should be" if fresh else "out of date: run scripts/cassette_schema.py"
         print(f"{SCHEMA.name} is {state}")
-        )
         return 0 if fresh else 1
     SCHEMA.write_text(text, encoding="utf-8")
     print(f"wrote {SCHEMA}")

@@ -131,6 +131,7 @@ blocks = st.one_of(
     st.builds(lambda name, data: f"event: {name}\ndata: {data}\n\n", text, _event_data),
     st.builds(lambda data: f"data: {data}\r\n\r\n", _event_data),
     st.builds(lambda data: f"data:{data}\n\n", _event_data),
+    st.builds(lambda name, data: f"data: {data}\nevent: {name}\n\n", text, _event_data),
     st.builds(lambda data: f"{data}\n", json_texts),
     st.sampled_from(
         [": ping\n\n", "data: [DONE]\n\n", "\n", "", "data: {}", "retry: 1\nid: 2\ndata: {}\n\n"]

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypedDict
 from trace_ops.exchange import StreamEnd
 from trace_ops.trace import LinkKind, SpanKind
 
-Framing = Literal["crlf", "tight", "crlf tight", "lines"]
+Framing = Literal["crlf", "tight", "crlf tight", "event last", "lines"]
 """How events are written, where it is not the usual way: lines that end in ``\\r\\n``, no blank after the
-colon, or lines of JSON (NDJSON)."""
+colon, the ``event`` line after the ``data`` line, or lines of JSON (NDJSON)."""
 
 
 class FailureDocument(TypedDict):

@@ -15,13 +15,15 @@ class Framing:
     colon: str = ": "
     newline: str = "\n"
     lines: bool = False
+    event_last: bool = False
 
     def join(self, event: str | None, data: str) -> str:
         """The block of one event."""
         if self.lines:
             return data + self.newline
         named = "" if event is None else f"event{self.colon}{event}{self.newline}"
-        return f"{named}data{self.colon}{data}{self.newline}{self.newline}"
+        sent = f"data{self.colon}{data}{self.newline}"
+        return f"{sent}{named}{self.newline}" if self.event_last else f"{named}{sent}{self.newline}"
 
     def split(self, block: str) -> tuple[str | None, str] | None:
         """The event name and the data of a block that is written in exactly this way."""
@@ -35,9 +37,9 @@ class Framing:
         colon, newline = re.escape(self.colon), self.newline
         # Without this, a blank after the colon would be data here and a separator in the other framing.
         data = r"(?! )" if self.colon == ":" else ""
-        return re.compile(
-            rf"(?:event{colon}(?P<event>[^\r\n]*){newline})?data{colon}(?P<data>{data}[^\r\n]*){newline}{newline}"
-        )
+        named = rf"(?:event{colon}(?P<event>[^\r\n]*){newline}){'' if self.event_last else '?'}"
+        sent = rf"data{colon}(?P<data>{data}[^\r\n]*){newline}"
+        return re.compile(f"{sent}{named}{newline}" if self.event_last else f"{named}{sent}{newline}")
 
 
 USUAL = Framing()
@@ -45,6 +47,7 @@ FRAMINGS = {
     "crlf": Framing(newline="\r\n"),
     "tight": Framing(colon=":"),
     "crlf tight": Framing(colon=":", newline="\r\n"),
+    "event last": Framing(event_last=True),
     "lines": Framing(lines=True),
 }
 """Every framing but the usual one, by the name it has in a cassette."""
