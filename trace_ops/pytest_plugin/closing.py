@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from trace_ops.errors import CassetteError
 from trace_ops.pytest_plugin import paths, shared
 from trace_ops.pytest_plugin.outcome import Outcome
 
@@ -46,16 +47,24 @@ def close(session: CassetteSession, run: pytest.Session, exitstatus: int) -> lis
 
 def _shared(session: CassetteSession, users: dict[str, int], complete: bool) -> Iterator[LooseEnd]:
     for name, outcomes in shared.by_cassette(session.all_outcomes()).items():
-        path = Path(name)
-        passed = all(outcome.passed and outcome.problem is None for outcome in outcomes)
-        everyone = complete and passed and users.get(os.path.abspath(path)) == len(outcomes)
-        if any(outcome.mode not in ("none", "verify") for outcome in outcomes):
-            shared.settle(path, session.first_sight.look(path), outcomes, everyone=everyone)
-        if everyone and _minds_unplayed(outcomes):
-            left = shared.left_unplayed(path, outcomes)
-            if left:
-                labels = ", ".join(call.label for call in left[:10]) + (", ..." if len(left) > 10 else "")
-                yield LooseEnd("unplayed", name, f"no test made {labels}", _record_all(outcomes))
+        try:
+            yield from _settled(session, Path(name), outcomes, users, complete)
+        except CassetteError as error:
+            yield LooseEnd("broken", name, error.problem, _record_all(outcomes))
+
+
+def _settled(
+    session: CassetteSession, path: Path, outcomes: list[Outcome], users: dict[str, int], complete: bool
+) -> Iterator[LooseEnd]:
+    passed = all(outcome.passed and outcome.problem is None for outcome in outcomes)
+    everyone = complete and passed and users.get(os.path.abspath(path)) == len(outcomes)
+    if any(outcome.mode not in ("none", "verify") for outcome in outcomes):
+        shared.settle(path, session.first_sight.look(path), outcomes, everyone=everyone)
+    if everyone and _minds_unplayed(outcomes):
+        left = shared.left_unplayed(path, outcomes)
+        if left:
+            labels = ", ".join(call.label for call in left[:10]) + (", ..." if len(left) > 10 else "")
+            yield LooseEnd("unplayed", str(path), f"no test made {labels}", _record_all(outcomes))
 
 
 def _minds_unplayed(outcomes: list[Outcome]) -> bool:

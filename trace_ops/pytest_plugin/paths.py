@@ -72,7 +72,7 @@ def _stem(item: pytest.Item) -> str:
     return stem.encode()[: MAX_BYTES - len(mark)].decode(errors="ignore") + mark
 
 
-def _distinct(node: pytest.Item | pytest.Collector) -> str:
+def _distinct(node: Any) -> str:
     """A node's name made fit for files, with a hash if an earlier sibling comes to the same one."""
     if node.parent is None or SIBLINGS not in node.parent.stash:
         return clean(node.name)

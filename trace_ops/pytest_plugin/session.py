@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from trace_ops.pytest_plugin import alias, fixtures, options, paths
+from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected
 
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.outcome import Outcome
     from trace_ops.pytest_plugin.run import Run
     from trace_ops.pytest_plugin.shared import FirstSight
 
-FIXTURE, ALIAS = "trace_cassette", "cassette"
 _NAME = "trace_ops_session"
 _WORKER_KEY = "trace_ops"
 
@@ -31,7 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(fixtures, "trace_ops_fixtures")
     if other is None:
         config.pluginmanager.register(alias, "trace_ops_alias")
-    config.pluginmanager.register(CassetteSession(config, other), _NAME)
+    session = CassetteSession(config, other)
+    config.pluginmanager.register(session, _NAME)
+    config.pluginmanager.register(session.collected, "trace_ops_collected")
 
 
 def provider_of_alias(config: pytest.Config) -> str | None:
@@ -58,57 +60,15 @@ class CassetteSession:
 
     def __init__(self, config: pytest.Config, other_provider: str | None = None) -> None:
         self.config = config
+        self.collected = Collected(config)
         self.outcomes: dict[str, Mapping[str, Any]] = {}
         self._other = other_provider
         self._guarding = bool(config.getoption("--trace-block-network", default=False)) or bool(
             config.getini("trace_block_network")
         )
-        self._selected: bool | None = None
-        self._collected = 0
-        self._items: list[pytest.Item] = []
-        self._deselected: list[pytest.Item] = []
-        self._uncollected: list[str] = []
         self._workers: list[dict[str, Any]] = []
         self._first_sight: FirstSight | None = None
-        self._users: dict[str, int] | None = None
-        self._directories: set[str] = set()
         self._loose_ends: list[Any] = []
-
-    # --- what is collected
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
-        """Keep what a collector holds, selected or not, for names that do not depend on it."""
-        report = yield
-        collector.stash[paths.SIBLINGS] = report.result
-        if not report.passed:
-            self._uncollected.append(collector.nodeid)
-            self._selected = self._selected or report.failed
-        return report
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Count before anything is taken out."""
-        self._collected = len(items)
-
-    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
-        """Keep what does not run: its cassettes are in use all the same."""
-        self._deselected += items
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what runs, and whether that is all."""
-        self._items = session.items
-        if len(self._items) < self._collected:
-            self._selected = True
-
-    @property
-    def partial(self) -> bool:
-        """Whether the run leaves tests of the project out."""
-        if self._selected is None:
-            from trace_ops.pytest_plugin.selection import leaves_tests_out
-
-            self._selected = leaves_tests_out(self.config)
-        return self._selected
 
     def nodeid(self, item: pytest.Item) -> str:
         """A test's id as the command line takes it; xdist adds its group to it."""
@@ -128,19 +88,7 @@ class CassetteSession:
 
     def is_shared(self, path: Path) -> bool:
         """Whether tests other than the running one may use a cassette that is named by a marker."""
-        return self.partial or self.users.get(os.path.abspath(path), 0) > 1
-
-    @property
-    def users(self) -> dict[str, int]:
-        """How many tests use each cassette that is known to be used, run or not."""
-        if self._users is None:
-            self._users = {}
-            for item in (*self._items, *self._deselected):
-                if _wants(item):
-                    self._directories.add(os.fspath(paths.directory_of(item)))
-                    path = os.path.abspath(paths.cassette_path(item, options.marker_path(item)))
-                    self._users[path] = self._users.get(path, 0) + 1
-        return self._users
+        return self.collected.partial or self.collected.users.get(os.path.abspath(path), 0) > 1
 
     # --- one test
 
@@ -262,7 +210,7 @@ class CassetteSession:
         """Settle what only the whole run can settle; a worker hands over what it knows."""
         # Not a wrapper: xdist sends off what workers know, and the terminal sums up, in wrappers of theirs.
         if hasattr(self.config, "workerinput"):
-            self.config.workeroutput[_WORKER_KEY] = self._told()  # type: ignore[attr-defined]
+            self.config.workeroutput[_WORKER_KEY] = self.collected.told()  # type: ignore[attr-defined]
         elif self.outcomes or self._workers or self._has_cassettes():
             from trace_ops.pytest_plugin.closing import close
 
@@ -271,20 +219,9 @@ class CassetteSession:
     def _has_cassettes(self) -> bool:
         return (self.config.rootpath / paths.cassette_directory(self.config)).is_dir()
 
-    def _told(self) -> dict[str, Any]:
-        users = self.users
-        if not paths.beside_tests(self.config):
-            self._directories.add(os.fspath(self.config.rootpath / paths.cassette_directory(self.config)))
-        return {
-            "partial": self.partial,
-            "users": users,
-            "uncollected": self._uncollected,
-            "directories": sorted(self._directories),
-        }
-
     def told(self) -> list[dict[str, Any]]:
         """What the processes that collected tests say: users of cassettes, and what is missing."""
-        return self._workers or [self._told()]
+        return self._workers or [self.collected.told()]
 
     def all_outcomes(self) -> list[Outcome]:
         """The outcomes of all tests that had a cassette, in the order they ended."""
@@ -305,11 +242,6 @@ class CassetteSession:
 
 def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
-
-
-def _wants(item: pytest.Item) -> bool:
-    names = getattr(item, "fixturenames", ())
-    return FIXTURE in names or ALIAS in names or item.get_closest_marker("cassette") is not None
 
 
 def _with_recorder_first(item: Any, names: list[str]) -> list[str]:
