@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from tests.cassette.agents import TOOLS, agent_run, chat_blocks, messages_blocks, responses_blocks, streamed
@@ -223,3 +224,9 @@ def test_secrets_of_yaml_do_not_reach_the_reader_of_a_diff() -> None:
     text = dumps(Cassette(Trace(spans=[Span(1, "tool", "t", input="a\u2028b\ufeffc\x1b[0md")]))).decode()
 
     assert r'input: "a\u2028b\ufeffc\x1b[0md"' in text
+
+
+def test_the_documentation_shows_this_very_file() -> None:
+    page = Path(__file__).parents[2] / "docs" / "cassette.md"
+
+    assert f"```yaml\n{SAMPLE}```\n" in page.read_text("utf-8")
