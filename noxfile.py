@@ -60,7 +60,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure; arguments go to the benchmarks."""
-    session.install(".[bench]")
+    session.install(".[dev]")
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 
