@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -197,3 +198,12 @@ def test_quiet_runs_that_only_replay_say_nothing(project: Project) -> None:
 
     assert "= TraceOps =" in project.run(passed=1).stdout.str()
     assert "= TraceOps =" not in project.run("-q", passed=1).stdout.str()
+
+
+def test_an_outcome_travels_as_plain_data() -> None:
+    """Other types end a worker of xdist with an internal error."""
+    outcome = replace(REPLAYED, unplayed=[Unplayed(4, "span 4 openai embeddings")])
+
+    assert json.loads(json.dumps(outcome.values())) == outcome.values()
+    assert type(outcome.values()["unplayed"][0]) is list
+    assert Outcome(**outcome.values()) == outcome

@@ -56,8 +56,8 @@ class Outcome:
         self.unplayed = [Unplayed(*call) for call in self.unplayed]
 
     def values(self) -> dict[str, Any]:
-        """The outcome as plain data."""
-        return asdict(self)
+        """The outcome as plain data; xdist sends no tuples with names."""
+        return {**asdict(self), "unplayed": [list(call) for call in self.unplayed]}
 
     @property
     def verdict(self) -> Verdict:

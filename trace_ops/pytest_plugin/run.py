@@ -7,6 +7,7 @@ import sysconfig
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,9 +202,14 @@ _INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist
 
 def shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
     """Leave the SDK's and our own frames out of the traceback of a miss: the test's own line matters."""
-    own = excinfo.traceback.filter(lambda entry: not _is_library(os.path.realpath(entry.path)))
-    if len(own):
-        excinfo.traceback = own
+    own: TracebackType | None = None
+    for entry in reversed(excinfo.traceback):
+        if not _is_library(os.path.realpath(entry.path)):
+            raw = entry._rawentry
+            # A chain of its own, since pytest goes back to the raw one when it cuts further.
+            own = TracebackType(own, raw.tb_frame, raw.tb_lasti, raw.tb_lineno)
+    if own is not None:
+        excinfo.traceback = type(excinfo.traceback)(own)
 
 
 def _is_library(path: str) -> bool:
