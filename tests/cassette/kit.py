@@ -225,7 +225,10 @@ def cassettes(draw: st.DrawFn) -> Cassette:
             made[-1].error = first.exchange.outcome
     trace = Trace(
         name=draw(text),
-        recorded=draw(st.none() | st.datetimes(timezones=st.just(timezone.utc))),
+        recorded=draw(
+            st.none()
+            | st.datetimes(timezones=st.just(timezone.utc)).map(lambda moment: moment.replace(microsecond=0))
+        ),
         spans=made,
         tags=draw(st.lists(_tags, max_size=2)),
         metadata=draw(st.dictionaries(text, plain_data, max_size=2)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -283,6 +284,23 @@ def test_what_was_put_together_by_hand_needs_the_end_mark_only() -> None:
     assert loads(b"version: 1\nspans: []\n...\n") == Cassette()
 
 
+@pytest.mark.parametrize("kind", ["good", *BROKEN, *BROKEN_CALLS, "surrogate", "beyond Unicode", "NUL"])
+def test_without_libyaml_it_is_the_same(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = {
+        "good": (GOOD, ""),
+        "surrogate": (b'version: 1\nname: "\\ud83d"\nspans: []\n...\n', ""),
+        "beyond Unicode": (b'version: 1\nname: "\\UFFFFFFFF"\nspans: []\n...\n', ""),
+        "NUL": (b"version: 1\nname: a\0b\nspans: []\n...\n", ""),
+    }
+    calls = {name: (f"{text}...\n".encode(), problem) for name, (text, problem) in BROKEN_CALLS.items()}
+    data = {**BROKEN, **calls, **more}[kind][0]
+    with_it = _is_cassette(data)
+
+    monkeypatch.delattr(yaml, "CSafeLoader")
+
+    assert _is_cassette(data) == with_it
+
+
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     with path.open("wb") as file:
@@ -381,6 +399,15 @@ def _written(document: dict[str, Any]) -> bytes:
     if isinstance(spans, list) and all(isinstance(span, dict) and span for span in spans):
         return write(document).encode()
     return write({"spans": [{"not spans": document}]}).encode()
+
+
+def _is_cassette(data: bytes) -> bool:
+    """Whether the bytes are a cassette; if not, it is told as it should be."""
+    try:
+        loads(data, "x.yaml")
+    except CassetteError as error:
+        return not (error.path and error.line and error.remedy)
+    return True
 
 
 def _only_cassette_errors(data: bytes) -> None:

@@ -147,7 +147,7 @@ def test_multipart_requests_are_written_part_by_part() -> None:
         (b'{"a":1,"a":2}', {"text": '{"a":1,"a":2}'}),
         (b'{"a":NaN}', {"text": '{"a":NaN}'}),
         (b'"\\ud83d"', {"text": '"\\ud83d"'}),
-        (b"[" * 150 + b"]" * 150, {"text": "[" * 150 + "]" * 150}),
+        (b"[" * 51 + b"]" * 51, {"text": "[" * 51 + "]" * 51}),
         (b'{"a":1e400}', {"text": '{"a":1e400}'}),
         (b"", {"text": ""}),
         (b"\xff\xfe", {"base64": "//4="}),

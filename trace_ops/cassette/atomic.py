@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from secrets import token_hex
 
 _STALE_S = 3600.0
 
@@ -22,7 +21,7 @@ def write_atomically(path: str | PathLike[str], data: bytes) -> None:
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_stale(target)
-    temporary = target.with_name(f".{target.name}.{token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write(temporary, data, like=target)
         os.replace(temporary, target)

@@ -10,7 +10,7 @@ from trace_ops._json_text import COMPACT, JsonStyle
 from trace_ops.cassette.fields import Fields
 from trace_ops.exchange import Body
 
-_DEEPEST = 100
+_DEEPEST = 50
 """JSON nested deeper than this is kept as text: what reads the file later has limits too."""
 
 

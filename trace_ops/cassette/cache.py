@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 from trace_ops._version import __version__
@@ -50,7 +49,7 @@ def put(data: bytes, parsed: Parsed) -> None:
         path = _path(data)
         with _aliases_cut(parsed):
             content = json.dumps([parsed.document, parsed.aliases], separators=(",", ":")).encode()
-        temporary = path.with_name(f"{token_hex(8)}.tmp")
+        temporary = path.with_name(f"{os.urandom(8).hex()}.tmp")
         temporary.write_bytes(hash_of(content).encode() + b"\n" + content)
         os.replace(temporary, path)
         _make_room(path.parent)

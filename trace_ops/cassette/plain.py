@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-_DEEPEST = 60
+_DEEPEST = 50
 _LONGEST_INT = 10_000
 
 

@@ -130,7 +130,8 @@ class _Reader:
             raise YamlError(f"not valid YAML: {problem}", line) from None
         except yaml.reader.ReaderError as error:
             raise YamlError(f"not text: {error.reason}", self._line_of(error.position)) from None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, OverflowError) as error:
+            # The last two are for escapes beyond Unicode, where there is no libyaml to refuse them.
             raise YamlError(f"not valid YAML: {error}") from None
 
     def _line_of(self, position: Any) -> int | None:
@@ -244,9 +245,18 @@ class _Reader:
 def _events(text: str) -> Callable[[], Any]:
     import yaml
 
-    parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    get_event: Callable[[], Any] = parser.get_event
-    return get_event
+    by_libyaml = getattr(yaml, "CSafeLoader", None)
+    get_event: Callable[[], Any] = (by_libyaml or yaml.SafeLoader)(text).get_event
+    return get_event if by_libyaml else lambda: _valid(get_event())
+
+
+def _valid(event: Any) -> Any:
+    """The event, if its text is valid Unicode: PyYAML lets escapes pass that libyaml refuses."""
+    try:
+        getattr(event, "value", "").encode()
+    except UnicodeEncodeError:
+        raise YamlError("not text: half of a surrogate pair", _line(event)) from None
+    return event
 
 
 def _plain(text: str, event: Any) -> Any:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 # What YAML does not call printable, or what some loader takes for a line break or a byte order mark.
-_UNPRINTABLE = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PLAIN_START = re.compile(r"[^\W\d]|/|\d+\.\d+\.\d+")
 _FLOW_UNSAFE = re.compile(r"[,\[\]{}:?]")
 _ESCAPED = re.compile(f'["\\\\\n\t]|{_UNPRINTABLE.pattern}')

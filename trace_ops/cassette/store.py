@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +47,8 @@ def lock(path: str | PathLike[str], timeout: float = _WAIT_S) -> Iterator[None]:
 
 @contextmanager
 def _between_processes(name: str, path: str | PathLike[str], timeout: float) -> Iterator[None]:
+    import tempfile
+
     import filelock
 
     user = getattr(os, "getuid", lambda: "user")()
@@ -55,6 +56,8 @@ def _between_processes(name: str, path: str | PathLike[str], timeout: float) -> 
     holder = filelock.FileLock(directory / f"{name}.lock", timeout=timeout)
     try:
         directory.mkdir(mode=0o700, exist_ok=True)
+        if hasattr(os, "getuid") and directory.lstat().st_uid != user:
+            raise PermissionError(f"{directory} belongs to somebody else")
         holder.acquire()
     except filelock.Timeout:
         raise _busy(path, timeout) from None
