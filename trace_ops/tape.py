@@ -33,7 +33,6 @@ class Play:
     tape: Tape
     span: Span
     exchange: Exchange
-    canonical: matching.Canonical
     recorded: Span | None = None
     serving: bool = False
     attempts: list[Outcome] = field(default_factory=list)
@@ -154,12 +153,12 @@ class Tape:
         kind, operation = wire.operation(provider, request.method, request.path)
         span = self.begin(kind, f"{provider} {operation}")
         span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
-        with self._lock:
-            canonical = matching.canonical(request, provider, self.rules, self._index.minted)
-            play = Play(self, span, exchange, canonical)
-            play.recorded = self._index.take(canonical, span.parent, span.lane)
-            if play.recorded is not None:
-                self.played[span.id] = play.recorded
+        play = Play(self, span, exchange)
+        if self._index.spans:
+            with self._lock:
+                play.recorded = self._index.take(self._canonical(exchange), span.parent, span.lane)
+                if play.recorded is not None:
+                    self.played[span.id] = play.recorded
         play.serving = play.recorded is not None and self.mode.known is not Known.COMPARE
         if play.recorded is None and not self.records:
             raise self._refuse(play)
@@ -167,7 +166,8 @@ class Tape:
 
     def _refuse(self, play: Play) -> UnrecordedCallError:
         with self._lock:
-            error = UnrecordedCallError(matching.explain(self._index, play.canonical, self._hints()))
+            canonical = self._canonical(play.exchange)
+            error = UnrecordedCallError(matching.explain(self._index, canonical, self._hints()))
             self.misses.append(error)
         play.span.error = Failure("trace_ops.errors.UnrecordedCallError", str(error))
         play.span.ms = 0.0
@@ -215,9 +215,12 @@ class Tape:
     def is_same(self, play: Play, request: Request) -> bool:
         """Whether a wire request is another attempt of the call, and not a different one."""
         request = scrub_request(request, self.scrubber)
+        again = Exchange(play.exchange.provider, request, play.exchange.outcome)
         with self._lock:
-            again = matching.canonical(request, play.exchange.provider, self.rules, self._index.minted)
-        return again.key == play.canonical.key
+            return self._canonical(again).key == self._canonical(play.exchange).key
+
+    def _canonical(self, exchange: Exchange) -> matching.Canonical:
+        return matching.canonical(exchange.request, exchange.provider, self.rules, self._index.minted)
 
     def truncated(self, play: Play) -> StreamTruncatedError:
         """The error for reading on where the recording ends; remembered, so that it cannot be swallowed."""

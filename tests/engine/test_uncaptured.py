@@ -42,7 +42,7 @@ def test_a_fault_of_ours_is_told_and_the_call_goes_on(
     def broken(*_args: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("trace_ops.matching.canonical", broken)
+    monkeypatch.setattr("trace_ops.tape.scrub_request", broken)
     with pytest.warns(TraceOpsWarning, match="could not be recorded"), Recorder(path):
         assert '"one"' in ask("one")
         assert '"two"' in ask("two")
@@ -57,7 +57,7 @@ def test_even_warnings_made_errors_stay_out_of_the_recorded_code(
     def broken(*_args: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("trace_ops.matching.canonical", broken)
+    monkeypatch.setattr("trace_ops.tape.scrub_request", broken)
     with Recorder():
         assert '"one"' in ask("one")
     assert "could not be recorded" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 DROPPED = frozenset(
     {
@@ -43,9 +44,16 @@ _CREDENTIAL = re.compile(
 _NOT_CREDENTIAL = re.compile(r"(?i)(?:next|page|pagination|continuation|sync|max)[-_]?.*token")
 
 
+@lru_cache(maxsize=1024)
 def drops_header(name: str) -> bool:
     """Whether a header is a credential or a cookie."""
     return name.lower() in DROPPED
+
+
+@lru_cache(maxsize=1024)
+def identifies(name: str) -> bool:
+    """Whether a header names an organisation or a project."""
+    return name.lower() in IDENTIFYING
 
 
 def drops_parameter(name: str) -> bool:

@@ -97,13 +97,13 @@ class Scrubber:
     def headers(self, headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Drop credentials and cookies, scrub organisations and whatever else is secret."""
         kept = [header for header in headers if not _headers.drops_header(header[0])]
-        plain = [value for name, value in kept if name.lower() not in _headers.IDENTIFYING]
+        plain = [value for name, value in kept if not _headers.identifies(name)]
         # One look at all of them: a header by itself takes as long as a whole body.
         clean = not self._lookout.rules("\n".join(plain).encode("utf-8", "surrogatepass"))
         return [(name, self._header(name, value, clean)) for name, value in kept]
 
     def _header(self, name: str, value: str, clean: bool) -> str:
-        if name.lower() in _headers.IDENTIFYING:
+        if _headers.identifies(name):
             return self._organization(value)
         return value if clean else self.text(value)
 
@@ -178,7 +178,8 @@ class Scrubber:
 
     def _count(self, hits: Iterable[Hit]) -> None:
         with self._lock:
-            self._counts.update((hit.kind, hit.placeholder) for hit in hits)
+            for hit in hits:
+                self._counts[hit.kind, hit.placeholder] += 1
 
     def _hits(self, text: str) -> list[Hit]:
         """Everything secret in a text, in order, found in rounds until nothing is left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from trace_ops.trace import SpanKind
 
@@ -25,6 +26,7 @@ _NAMED = frozenset({"models", "engines", "model"})
 _VERBS = {"GET": "list", "DELETE": "delete", "PATCH": "update", "PUT": "update"}
 
 
+@lru_cache(maxsize=1024)
 def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
     """The kind of span a call makes, and its label: ``("llm", "chat.completions")``.
 
