@@ -12,7 +12,10 @@ from benchmarks._report import Row
 
 @dataclass(frozen=True)
 class Scale:
-    """How many rounds, how many calls a round, which cassettes; and a directory to work in."""
+    """How many rounds, how many calls a round, which cassettes; and a directory to work in.
+
+    Many short rounds rather than few long ones: other programs disturb some of them, and not the best.
+    """
 
     rounds: int
     calls: int
@@ -20,15 +23,20 @@ class Scale:
     files: tuple[int, ...]
     directory: Path
 
+    @property
+    def runs(self) -> int:
+        """How often a whole program is run."""
+        return max(9, self.rounds // 3)
+
 
 def full(directory: Path) -> Scale:
     """What the figures in the docs come from."""
-    return Scale(21, 50, (10, 100, 1_000, 10_000), (1_000, 10_000), directory)
+    return Scale(100, 10, (10, 100, 1_000, 10_000), (1_000, 10_000), directory)
 
 
 def quick(directory: Path) -> Scale:
     """Enough to see what a change does."""
-    return Scale(7, 20, (10, 100, 1_000), (1_000,), directory)
+    return Scale(30, 10, (10, 100, 1_000), (1_000,), directory)
 
 
 class Benchmark(Protocol):

@@ -28,7 +28,7 @@ def run(scale: Scale) -> Iterator[Row]:
     workers = {name: _Worker(kind, scale.calls, given) for name, kind in kinds.items()}
     try:
         variants: dict[str, Variant] = {name: worker.batch for name, worker in workers.items()}
-        taken = take_turns(variants, scale.rounds * 2)
+        taken = take_turns(variants, scale.rounds)
     finally:
         for worker in workers.values():
             worker.close()

@@ -37,7 +37,7 @@ def run(scale: Scale) -> Iterator[Row]:
             def recorded(timer: Timer, context: Any = context, first: Any = bare) -> None:
                 context.run(first, timer)
 
-            taken = take_turns({"recorded": recorded, "bare": bare}, scale.rounds * 2)
+            taken = take_turns({"recorded": recorded, "bare": bare}, scale.rounds)
             context.run(recorder.stop)
             noise = max(taken["bare"].wall.spread, _LEAST_NOISE)
             yield difference(api.name, taken["recorded"].wall, "no recorder", taken["bare"].wall, noise)

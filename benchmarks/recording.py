@@ -11,7 +11,7 @@ from benchmarks import _calls, _elsewhere
 from benchmarks._calls import Api
 from benchmarks._report import Row, alone, ratio
 from benchmarks._scale import Scale
-from benchmarks._timing import Sample, Timer, take_turns
+from benchmarks._timing import Timer, take_turns, times
 from trace_ops import Recorder
 
 TITLE = "Recording a call"
@@ -33,39 +33,43 @@ def run(scale: Scale) -> Iterator[Row]:
 
 
 def _compared(api: Api, url: str, scale: Scale) -> Iterator[Row]:
-    calls = max(4, scale.calls // (5 if api.streams else 1))
-    live = _Live(api, url, calls, scale.directory)
+    live = _Live(api, url, scale.calls // 5 if api.streams else scale.calls, scale.directory)
     taken = take_turns({"recorded": live.recorded, "bare": live.bare}, scale.rounds)
+    closing = [live.close()]
+    for _ in range(2):
+        take_turns({"recorded": live.recorded}, 100 // live.calls)
+        closing.append(live.close())
     recorded, bare = taken["recorded"], taken["bare"]
     yield ratio(f"{api.name}, elapsed", recorded.wall, "no recorder", bare.wall, GOAL)
     yield ratio(f"{api.name}, CPU", recorded.cpu, "no recorder", bare.cpu, GOAL)
-    yield alone(f"{api.name}, close, per 100 calls", Sample(tuple(live.closing[1:])))
+    yield alone(f"{api.name}, close, per 100 calls", times(closing).cpu)
 
 
 class _Live:
     def __init__(self, api: Api, url: str, calls: int, directory: Path) -> None:
-        self._api, self._calls, self._directory = api, calls, directory
+        self._api, self.calls, self._directory = api, calls, directory
         self._client = api.client(url)
         self._numbers = count()
-        self.closing: list[float] = []
+        self._open: Recorder | None = None
+        self._context = copy_context()
 
     def bare(self, timer: Timer) -> None:
-        self._ask(timer)
-
-    def recorded(self, timer: Timer) -> None:
-        path = self._directory / f"recording-{next(self._numbers)}.yaml"
-        recorder = Recorder(path, scope="context")
-        context = copy_context()
-        context.run(recorder.start)
-        context.run(self._ask, timer)
-        closing = Timer()
-        with closing.of(collector=True):
-            context.run(recorder.stop)
-        self.closing.append(closing.cpu * 100 / self._calls)
-        path.unlink()
-
-    def _ask(self, timer: Timer) -> None:
-        prompts = [self._api.prompt(next(self._numbers)) for _ in range(self._calls)]
-        with timer.of(self._calls):
+        prompts = [self._api.prompt(next(self._numbers)) for _ in range(self.calls)]
+        with timer.of(self.calls):
             for prompt in prompts:
                 self._api.ask(self._client, prompt)
+
+    def recorded(self, timer: Timer) -> None:
+        if self._open is None:
+            self._open = Recorder(self._directory / f"{self._api.sdk}.yaml", scope="context")
+            self._context.run(self._open.start)
+        self._context.run(self.bare, timer)
+
+    def close(self) -> Timer:
+        """End the recording, and time that, as so many hundred calls."""
+        assert self._open is not None
+        timer = Timer()
+        with timer.of(len(self._open.trace) / 100, collector=True):
+            self._context.run(self._open.stop)
+        self._open = None
+        return timer

@@ -36,7 +36,7 @@ def run(scale: Scale) -> Iterator[Row]:
 
 
 def _compared(api: Api, size: int, path: Path, scale: Scale) -> Iterator[Row]:
-    calls = max(2, min(scale.calls // 4 if api.streams else scale.calls, size - 1))
+    calls = min(scale.calls // 5 if api.streams else scale.calls, size - 1)
     given = _calls.answers(api, calls, 1)
     floors = {"MockTransport": api.mocked(cycle(given))}
     if api.streams:

@@ -40,7 +40,7 @@ print(json.dumps(taken))
 
 def run(scale: Scale) -> Iterator[Row]:
     """Runs of programs, then of recorders."""
-    rounds = scale.rounds * 2
+    rounds = scale.runs
     yield from _pytest(scale.directory, rounds)
     python = [sys.executable, "-c"]
     variants = {
@@ -54,7 +54,7 @@ def run(scale: Scale) -> Iterator[Row]:
     yield difference("from trace_ops import Recorder", taken["recorder"].cpu, "bare Python", bare, 0.03)
     for label, imports in (("not imported", ""), ("imported", "import openai, anthropic")):
         code = _ENTER.format(imports=imports, path=str(scale.directory / "entered.yaml"))
-        timers = [_asked([*python, code]) for _ in range(scale.rounds)]
+        timers = [_asked([*python, code]) for _ in range(scale.runs)]
         yield alone(f"opening a Recorder, SDKs {label}", times(timers).cpu, 0.02)
 
 
