@@ -9,6 +9,7 @@ from typing import Any
 from trace_ops import _composition, cassette
 from trace_ops._warn import warn
 from trace_ops.errors import CassetteError, CassetteMissingError, UsageError
+from trace_ops.exchange import Response
 from trace_ops.modes import Mode
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, Trace
@@ -59,14 +60,14 @@ class Storage:
         # Who asks for everything anew gets no answer of a run that ended, and failed; a run that was
         # killed has not ended: this one is its second half.
         wanted = [file for file in self._unfinished if self._mode.reads or file.outcome == "killed"]
-        steps = sum(len(file.spans) for file in wanted)
-        if steps:
+        runs = [[span for span in file.spans if _is_sound(span)] for file in wanted]
+        if any(runs):
             warn(
-                f"{self.path}: going on from an unfinished recording with {steps} step(s); "
+                f"{self.path}: going on from an unfinished recording with {sum(map(len, runs))} step(s); "
                 f"delete {wanted[0].path} to start over",
                 stacklevel=5,
             )
-        return _composition.after(self.opened.trace if self.opened else (), (file.spans for file in wanted))
+        return _composition.after(self.opened.trace if self.opened else (), runs)
 
     def keep(self, span: Span) -> None:
         """Write a finished span to the journal; a disk that fails is told of once."""
@@ -103,3 +104,9 @@ class Storage:
         if good:
             for file in self._unfinished:
                 file.remove()
+
+
+def _is_sound(span: Span) -> bool:
+    """Whether a call is worth going on from: an error may be what made its run fail."""
+    outcome = span.exchange.outcome if span.exchange else None
+    return not span.failed and (not isinstance(outcome, Response) or outcome.end == "complete")

@@ -128,7 +128,7 @@ class Recorder:
         self._stack.close()
         tape.abandon_pending()
         tape.summarise()
-        problem = self._problem()
+        problem = self.problem
         good = False
         try:
             if failed is None and problem is None:
@@ -185,6 +185,20 @@ class Recorder:
     def unplayed(self) -> list[Span]:
         """Recorded calls that have not been made in this run."""
         return self.tape.unplayed()
+
+    @property
+    def problem(self) -> ReplayError | None:
+        """What :meth:`stop` raises if the run ends now: a miss, a difference, or calls not made."""
+        tape = self.tape
+        if tape.misses:
+            return tape.misses[0]
+        if tape.differences:
+            lines = "\n".join(f"  {line}" for line in tape.differences)
+            return VerifyError(f"live answers differ from the recorded ones in {self.path}:\n{lines}")
+        unplayed = tape.unplayed()
+        if unplayed and not self.allow_unplayed and self.mode.unplayed is Unplayed.ERROR:
+            return UnplayedCallsError(self._unplayed_text(unplayed))
+        return None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -284,18 +298,6 @@ class Recorder:
         return recorded  # type: ignore[return-value]
 
     # --- the end of a run
-
-    def _problem(self) -> ReplayError | None:
-        tape = self.tape
-        if tape.misses:
-            return tape.misses[0]
-        if tape.differences:
-            lines = "\n".join(f"  {line}" for line in tape.differences)
-            return VerifyError(f"live answers differ from the recorded ones in {self.path}:\n{lines}")
-        unplayed = tape.unplayed()
-        if unplayed and not self.allow_unplayed and self.mode.unplayed is Unplayed.ERROR:
-            return UnplayedCallsError(self._unplayed_text(unplayed))
-        return None
 
     def _unplayed_text(self, unplayed: list[Span]) -> str:
         total = sum(1 for span in self.recorded or () if span.exchange is not None)

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import openai
 import pytest
 
 from tests.engine.conftest import Ask
 from trace_ops import Recorder, load_cassette
-from trace_ops.double import ProviderDouble
+from trace_ops.double import ProviderDouble, Status
 from trace_ops.errors import TraceOpsWarning
 from trace_ops.modes import ModeName
 
@@ -70,6 +71,15 @@ def test_what_a_failing_run_recorded_is_not_paid_for_again(
     rec.stop()
     assert double.hits == 1
     assert len(load_cassette(path)) == 2
+
+
+def test_an_error_is_not_what_the_next_run_goes_on_from(path: Path, ask: Ask, double: ProviderDouble) -> None:
+    double.fail(Status(500))
+    with pytest.raises(openai.InternalServerError), Recorder(path, mode="once"):
+        ask("one")
+    with Recorder(path, mode="once") as rec:
+        assert '"one"' in ask("one")
+    assert rec.verdict == "RECORDED"
 
 
 def test_all_does_not_serve_what_a_failing_run_recorded(path: Path, ask: Ask, double: ProviderDouble) -> None:

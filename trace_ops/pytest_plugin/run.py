@@ -124,7 +124,7 @@ class Run:
             raise problem
 
     def _problem(self, recorder: Recorder) -> ReplayError | None:
-        problem = recorder._problem()
+        problem = recorder.problem
         later = all(span.attributes.get("phase") == TEARDOWN for span in recorder.unplayed)
         return None if isinstance(problem, UnplayedCallsError) and later else problem
 
