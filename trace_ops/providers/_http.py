@@ -118,12 +118,19 @@ class Capture:
         self._got, self._started, self._done = got, started, done
         self._chunks: list[bytes] = []
         self._times: list[float] = []
+        self._encoded = "content-encoding" in got.headers
         self._ended = False
 
     def chunk(self, data: bytes) -> None:
         """One piece, as it came from the network."""
         self._times.append(time.perf_counter())
         self._chunks.append(data)
+
+    def whole(self, data: bytes) -> None:
+        """All of the body, after content decoding."""
+        self._encoded = False
+        self.chunk(data)
+        self.end("complete")
 
     def end(self, how: StreamEnd, error: BaseException | None = None) -> None:
         """The body is over; only the first call counts."""
@@ -155,7 +162,7 @@ class Capture:
         return Stream(events, at_ms)
 
     def _decoded(self) -> tuple[list[bytes], list[float]]:
-        if "content-encoding" not in self._got.headers:
+        if not self._encoded:
             return self._chunks, self._times
         module = http_module(self._got)
         source = _stream_classes(module).replayed(self._chunks, lambda: None, lambda: None)
@@ -188,7 +195,13 @@ def _pieces(body: Body | Stream, content_type: str) -> list[bytes]:
 
 
 def tee(got: Any, capture: Capture) -> None:
-    """Let a capture see what the reader of a live response reads, piece by piece."""
+    """Let a capture see what the reader of a live response reads, piece by piece.
+
+    A mock transport gives a body that is read already, and then its stream is not asked for anything.
+    """
+    if got.is_stream_consumed:
+        capture.whole(got.content)
+        return
     got.stream = _stream_classes(http_module(got)).tee(got.stream, capture)
 
 
