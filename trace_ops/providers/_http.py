@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from functools import cache
 from itertools import accumulate
+from operator import length_hint
 from types import ModuleType
 from typing import Any
 
@@ -367,22 +368,20 @@ class _Replayed:
         closed: Callable[[], None],
         hangs: bool = False,
     ) -> None:
-        self._chunks, self._ending, self._closed, self._hangs = chunks, ending, closed, hangs
-        self.position = 0
+        self._ending, self._closed, self._hangs = ending, closed, hangs
+        self._count, self._left = len(chunks), iter(chunks)
 
-    def _next(self) -> bytes | None:
-        if self.position < len(self._chunks):
-            self.position += 1
-            return self._chunks[self.position - 1]
-        return None
+    @property
+    def position(self) -> int:
+        """How many pieces were given."""
+        return self._count - length_hint(self._left)
 
     def __iter__(self) -> Iterator[bytes]:
-        while (chunk := self._next()) is not None:
-            yield chunk
+        yield from self._left
         self._finish()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (chunk := self._next()) is not None:
+        for chunk in self._left:
             yield chunk
         if self._hangs:
             await wait_for_cancellation()
