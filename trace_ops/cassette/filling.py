@@ -49,11 +49,14 @@ def _pieces(data: Any, varying: Mapping[str, Any], style: JsonStyle) -> list[tup
     """
     if style.layout.startswith("indent"):
         return None
+    written = JsonStyle(style.layout, style.ascii)
+    if not varying:
+        return [(None, _json_text.render(data, written))]
     template = [copy.deepcopy(data)]
     for number, pointer in enumerate(varying):
         place, step = locate(template, f"/0{pointer}")
         place[step] = f"<hole {number}>"
-    text = _json_text.render(template[0], JsonStyle(style.layout, style.ascii))
+    text = _json_text.render(template[0], written)
     cuts = _HOLE.split(text)
     numbers = list(map(int, cuts[1::2]))
     if sorted(numbers) != list(range(len(varying))):
