@@ -14,12 +14,18 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.cassette.agents import STREAMS, agent_run, streamed
 from tests.cassette.kit import plain_data, sample
 from trace_ops.cassette import Cassette, dumps, load, loads, reader, to_document
 from trace_ops.cassette.writer import write
 from trace_ops.errors import CassetteError, CassetteMissingError
 
 GOOD = dumps(sample())
+SEEDS = [
+    GOOD,
+    dumps(agent_run(3, words=5)),
+    *(dumps(streamed(api, [*blocks[:12], *blocks[-6:]])) for api, blocks in STREAMS.items()),
+]
 BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + b"".join(
     b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 12)
 )
@@ -176,6 +182,22 @@ BROKEN_CALLS = {
         + CALL.partition("spans:\n")[2].replace("1", "2")
         + "  request_as: 1\n  request_adds: {messages: [x]}\n  error: {type: a, message: b}\n",
         "a list that cannot be added to the earlier request",
+    ),
+    "pointer without slash": (
+        STREAM
+        + "      gaps_ms: []\n"
+        + "      events: [{times: 2, data: {a: null}, varying: {x/a: {values: [1, 2]}}}]\n",
+        "it does not point to a null in the data",
+    ),
+    "pointer from the end": (
+        STREAM
+        + "      gaps_ms: []\n"
+        + "      events: [{times: 2, data: {a: [null]}, varying: {/a/-1: {values: [1, 2]}}}]\n",
+        "it does not point to a null in the data",
+    ),
+    "pad is null": (
+        STREAM + "      events: [{data: {}, pad: null}]\n      gaps_ms: []\n",
+        "null where a number of",
     ),
     "framing": (STREAM + "      framing: loose\n      events: []\n      gaps_ms: []\n", "'loose' is none of"),
     "text with a pad": (
@@ -352,7 +374,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 @given(st.data())
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 def test_a_file_with_other_bytes_in_it_is_a_cassette_or_a_cassette_error(data: st.DataObject) -> None:
-    mutated = bytearray(GOOD)
+    mutated = bytearray(data.draw(st.sampled_from(SEEDS)))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(mutated)))
         count = data.draw(st.integers(0, 12))
@@ -384,8 +406,8 @@ def test_a_document_with_other_values_in_it_is_a_cassette_or_a_cassette_error(
 
 def test_lines_dropped_and_doubled_give_a_cassette_or_a_cassette_error() -> None:
     rng = random.Random(7)
-    lines = GOOD.splitlines(keepends=True)
     for _ in range(300):
+        lines = rng.choice(SEEDS).splitlines(keepends=True)
         mutated = list(lines)
         for _ in range(rng.randint(1, 3)):
             at = rng.randrange(len(mutated))

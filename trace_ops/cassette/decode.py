@@ -100,8 +100,8 @@ def decode_span(value: Any, place: Place, requests: Requests | None = None) -> S
         name=fields.need("name", str),
         parent=_ordinal(fields, "parent") if "parent" in fields else None,
         lane=fields.get("lane", int, 0),
-        start_ms=fields.number("start_ms", 0.0),
-        ms=fields.number("ms"),
+        start_ms=round(fields.number("start_ms", 0.0), 1),
+        ms=round(fields.number("ms"), 1) if "ms" in fields else None,
         exchange=exchange,
         input=fields.any("input"),
         output=fields.any("output"),
@@ -211,7 +211,7 @@ def _response(value: Any, place: Place) -> Response:
         failure=_failure(fields, "failure"),
         http_version=fields.get("http_version", str, "HTTP/1.1"),
         reason=fields.get("reason", str, ""),
-        elapsed_ms=fields.number("elapsed_ms", 0.0),
+        elapsed_ms=round(fields.number("elapsed_ms", 0.0), 1),
     )
 
 

@@ -7,6 +7,7 @@ values. Which places vary is found by comparing; nothing here knows a provider's
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
@@ -21,6 +22,7 @@ _KINDS = {int: float}
 _ORDER = ("event", "times", "format", "pad", "data", "varying")
 _KNOWN_COLUMN = {*TextColumn.__annotations__, *CountColumn.__annotations__, *ValuesColumn.__annotations__}
 _LARGEST = 2**63
+_INDEX = re.compile("0|[1-9][0-9]{0,8}")
 
 _FEWEST = 3
 """Fewer events than this are written one by one."""
@@ -172,16 +174,29 @@ def _length(column: Fields, times: int) -> int:
 
 
 def locate(data: Any, pointer: str) -> tuple[Any, Step]:
-    """The container a JSON pointer leads into, and the key or index there."""
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    """The container a JSON pointer leads into, and the key or index there.
+
+    Raises ``LookupError``, ``TypeError`` or ``ValueError`` for what is no pointer into the data.
+    """
+    start, *steps = pointer.split("/")
+    if start:
+        raise ValueError(pointer)
     for step in steps[:-1]:
-        data = data[int(step) if type(data) is list else step]
-    return data, int(steps[-1]) if type(data) is list else steps[-1]
+        data = data[_step(data, step)]
+    return data, _step(data, steps[-1])
 
 
 def _same(a: Any, b: Any) -> bool:
     """Whether two values are written alike, which 1, 1.0 and true are not."""
     return type(a) is type(b) and (a is b or (a == b if type(a) is str else repr(a) == repr(b)))
+
+
+def _step(container: Any, written: str) -> Step:
+    if type(container) is dict:
+        return written.replace("~1", "/").replace("~0", "~")
+    if not _INDEX.fullmatch(written):
+        raise ValueError(written)
+    return int(written)
 
 
 def _escape(key: str) -> str:

@@ -155,8 +155,10 @@ def _check_text(fields: Fields, found: str) -> str:
 
 
 def _check_pad(fields: Fields, times: int) -> None:
+    if "pad" not in fields:
+        return
     pad = fields.any("pad")
-    pads = pad if type(pad) is list else [0 if pad is None else pad]
+    pads = pad if type(pad) is list else [pad]
     if not all(type(item) is int and 0 <= item <= 10_000 for item in pads):
         raise fields.wrong("pad", f"{describe(pad)} where a number of blanks or a list of them belongs")
     if type(pad) is list and len(pad) != times:
