@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
 from trace_ops.exchange import Outcome, Response
@@ -14,9 +14,35 @@ from trace_ops.trace import Link, Span
 
 def compose(tape: Tape) -> list[Span]:
     """The spans to be written after a run that went well, by the mode's rule for what was not played."""
+    now = [span for span in tape.spans if span.ms is not None]
     if tape.recorded is not None and tape.mode.unplayed is Unplayed.KEEP:
-        return renumbered([*tape.recorded, *(_own(tape, span) for span in tape.kept)])
-    return renumbered(_own(tape, span) for span in tape.spans if span.ms is not None)
+        return renumbered(
+            tape.recorded, (_own(tape, span) for span in _new(tape, now)), tape.unplayed_resumed()
+        )
+    return renumbered(_own(tape, span) for span in now)
+
+
+def _new(tape: Tape, now: list[Span]) -> list[Span]:
+    """What a run adds to a cassette that keeps what it has: new calls and what they ran in, other steps."""
+    assert tape.recorded is not None
+    before = Counter(_step(span) for span in tape.recorded if span.exchange is None)
+    kept = {span.id for span in tape.kept}
+    by_id = {span.id: span for span in now}
+    wanted: set[int] = set()
+    for span in now:
+        if span.exchange is not None:
+            wanted.update(_with_ancestors(span, by_id) if span.id in kept else ())
+        elif before[_step(span)] > 0:
+            before[_step(span)] -= 1
+        else:
+            wanted.add(span.id)
+    return [span for span in now if span.id in wanted]
+
+
+def _with_ancestors(span: Span | None, by_id: dict[int, Span]) -> Iterator[int]:
+    while span is not None:
+        yield span.id
+        span = by_id.get(span.parent) if span.parent is not None else None
 
 
 def _own(tape: Tape, span: Span) -> Span:
@@ -56,17 +82,19 @@ def added_by_others(base: Iterable[Span], current: Iterable[Span]) -> list[Span]
     return added
 
 
-def renumbered(spans: Iterable[Span]) -> list[Span]:
-    """The spans with ordinals as ids; parents and links follow, those that are not there are dropped."""
-    spans = list(spans)
-    ids = {id(span): number for number, span in enumerate(spans, 1)}
-    latest: dict[int, int] = {}
-    result = []
-    for span in spans:
-        latest[span.id] = ids[id(span)]
-        parent = None if span.parent is None else latest.get(span.parent)
-        links = [Link(link.kind, latest[link.to]) for link in span.links if link.to in latest]
-        result.append(replace(span, id=ids[id(span)], parent=parent, links=links))
+def renumbered(*runs: Iterable[Span]) -> list[Span]:
+    """The spans of several runs with ordinals as ids, in the order of their ids within each run.
+
+    Parents and links stay within their run; those to a span that is not there are dropped.
+    """
+    result: list[Span] = []
+    for run in runs:
+        spans = sorted(run, key=lambda span: span.id)
+        ids = {span.id: number for number, span in enumerate(spans, len(result) + 1)}
+        for span in spans:
+            parent = None if span.parent is None else ids.get(span.parent)
+            links = [Link(link.kind, ids[link.to]) for link in span.links if link.to in ids]
+            result.append(replace(span, id=ids[span.id], parent=parent, links=links))
     return result
 
 

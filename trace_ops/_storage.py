@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from trace_ops import _composition, cassette
 from trace_ops._warn import warn
 from trace_ops.errors import CassetteError, CassetteMissingError, UsageError
 from trace_ops.exchange import Response
-from trace_ops.modes import Mode
+from trace_ops.modes import Mode, Unplayed
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, Trace
 
@@ -27,6 +27,7 @@ class Storage:
         self.path, self._mode = path, mode
         self._journal: cassette.Journal | None = None
         self._journal_fails = False
+        self._ended = False
         self._unfinished: list[cassette.JournalFile] = []
         self.opened = self._open(list(hints))
         self.resumed = self._resume()
@@ -38,7 +39,7 @@ class Storage:
                 raise UsageError(f"mode {mode.name!r} needs a cassette: give its path")
             return None
         if path.exists() and mode.name == "rewrite":
-            path.unlink()
+            _remove(path)
         if path.exists():
             return cassette.load(path)
         if not mode.records_missing:
@@ -59,7 +60,7 @@ class Storage:
             return []
         # Who asks for everything anew gets no answer of a run that ended, and failed; a run that was
         # killed has not ended: this one is its second half.
-        wanted = [file for file in self._unfinished if self._mode.reads or file.outcome == "killed"]
+        wanted = [file for file in self._unfinished if self._mode.reads or file.outcome != "failed"]
         runs = [[span for span in file.spans if _is_sound(span)] for file in wanted]
         if any(runs):
             warn(
@@ -71,7 +72,7 @@ class Storage:
 
     def keep(self, span: Span) -> None:
         """Write a finished span to the journal; a disk that fails is told of once."""
-        if self.path is None or self._journal_fails:
+        if self.path is None or self._ended or self._journal_fails or not self._mode.writes:
             return
         try:
             if self._journal is None:
@@ -91,19 +92,41 @@ class Storage:
             if self.path.exists():
                 current = cassette.load(self.path)
                 base = self.opened.trace if self.opened else ()
-                spans = _composition.renumbered([*spans, *_composition.added_by_others(base, current.trace)])
+                spans = _composition.renumbered(spans, _composition.added_by_others(base, current.trace))
                 known = {entry["as"] for entry in scrubbed}
                 scrubbed += [entry for entry in current.scrubbed if entry["as"] not in known]
+                if self._mode.unplayed is Unplayed.KEEP:
+                    _keep_header(trace, current.trace)
             trace.spans = spans
             cassette.save(cassette.Cassette(trace=trace, scrubbed=scrubbed), self.path)
+            self.end("kept")
 
-    def end(self, good: bool) -> None:
-        """Close the journal; after a good run nothing unfinished is left."""
+    def end(self, how: Literal["kept", "failed", "interrupted"]) -> None:
+        """Close the journal; after a good run nothing unfinished is left. Only the first call counts."""
         if self._journal is not None:
-            self._journal.close("kept" if good else "failed")
-        if good:
+            self._journal.close(how)
+            self._journal = None
+        if how == "kept":
             for file in self._unfinished:
                 file.remove()
+            self._unfinished = []
+        self._ended = True
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        problem = f"cannot be removed: {error.strerror or error}"
+        raise CassetteError(problem, path=path, remedy="Check the permissions of its directory.") from error
+
+
+def _keep_header(trace: Trace, before: Trace) -> None:
+    """A run that only adds to a cassette leaves what the header says, and adds to that too."""
+    trace.name, trace.recorded = before.name or trace.name, before.recorded or trace.recorded
+    trace.tags = list(dict.fromkeys([*before.tags, *trace.tags]))
+    trace.metadata = {**before.metadata, **trace.metadata}
+    trace.uncaptured = list(dict.fromkeys([*before.uncaptured, *trace.uncaptured]))
 
 
 def _is_sound(span: Span) -> bool:

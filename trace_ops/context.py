@@ -53,7 +53,7 @@ def active_tape() -> Tape | None:
     for tape in reversed(_own.get()):
         if tape in _open:
             return tape
-    everywhere = _everywhere
+    everywhere = tuple(_everywhere)
     if not everywhere:
         return None
     if len({tape.opener for tape in everywhere}) > 1:

@@ -25,6 +25,7 @@ from trace_ops.errors import (
     UsageError,
     VerifyError,
 )
+from trace_ops.exchange import Exchange
 from trace_ops.modes import Mode, ModeName, Unplayed, get_mode
 from trace_ops.redaction import Scrubber
 from trace_ops.tape import Tape
@@ -110,7 +111,7 @@ class Recorder:
             hints=self._hints,
         )
         if not self._tape.live:
-            self._stack.enter_context(providers.stand_in_credentials())
+            self._stack.enter_context(providers.stand_in_credentials(self._recorded_calls()))
         context.activate(self._tape, self._scope)
         self._active = True
         return self
@@ -123,23 +124,34 @@ class Recorder:
         if not self._active:
             return
         self._active = False
+        if isinstance(failed, SystemExit) and not failed.code:
+            failed = None  # a program that is done, and well
         tape = self.tape
         context.deactivate(tape)
         self._stack.close()
-        tape.abandon_pending()
-        tape.summarise()
-        problem = self.problem
-        good = False
+        how: Literal["kept", "failed", "interrupted"] = "interrupted"
         try:
+            tape.close()
+            problem = self.problem
             if failed is None and problem is None:
                 self._storage.write(tape, self.trace)
-                good = True
+                how = "kept"
+            elif failed is None or isinstance(failed, Exception):
+                how = "failed"
+        except Exception as error:
+            if failed is None:
+                raise
+            warn(f"the recording could not be ended: {error!r}", stacklevel=4)
+            return
         finally:
-            self._storage.end(good)
+            self._storage.end(how)
         if failed is not None:
             self._note(failed, problem)
         elif problem is not None:
             raise problem
+
+    def _recorded_calls(self) -> list[Exchange]:
+        return [span.exchange for span in self.recorded or () if span.exchange is not None]
 
     def _open(self) -> Storage:
         return Storage(self.path, self.mode, self.hints)
@@ -281,6 +293,8 @@ class Recorder:
 
     def __call__(self, function: _Callable) -> _Callable:
         """Decorate a function, plain or async: each call of it is a run."""
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise UsageError("a generator function cannot be decorated: use the recorder inside it")
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)

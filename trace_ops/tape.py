@@ -14,6 +14,7 @@ from typing import Any
 
 from trace_ops import matching, pricing, wire
 from trace_ops._verify import differences
+from trace_ops._warn import warn
 from trace_ops.context import current_span
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
 from trace_ops.exchange import Exchange, Failure, Outcome, Request
@@ -82,7 +83,7 @@ class Tape:
         self.mode = mode
         self.recorded = recorded
         resumed = list(resumed)
-        self._resumed = {id(span) for span in resumed}
+        self._resumed = {id(span): span for span in resumed}
         self.rules = rules or matching.Rules.of()
         self.scrubber = scrubber or Scrubber.from_environment()
         self.frozen_tools = freeze_tools if isinstance(freeze_tools, bool) else frozenset(freeze_tools)
@@ -93,7 +94,6 @@ class Tape:
         self.misses: list[ReplayError] = []
         self.differences: list[str] = []
         self.uncaptured: list[str] = []
-        self.libraries: dict[str, str] = {}
         self.records = mode.records_unknown or (mode.records_missing and recorded is None)
         self.live = self.records or mode.known is not Known.REPLAY
         self._keep = keep
@@ -102,6 +102,9 @@ class Tape:
         self._lock = threading.RLock()
         self._lanes: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._lanes[self.opener] = 0
+        self._last_lane = 0
+        self._closed = False
+        self._summed: set[int] = set()
         self._zero = time.perf_counter()
         self._pending: dict[int, Callable[[], None]] = {}
         known = list(recorded) if recorded is not None and mode.reads else []
@@ -120,7 +123,10 @@ class Tape:
         parent = current_span(self)
         here = _here()
         with self._lock:
-            lane = self._lanes.setdefault(here, len(self._lanes))
+            lane = self._lanes.get(here)
+            if lane is None:
+                self._last_lane += 1
+                lane = self._lanes[here] = self._last_lane
             self._last_id += 1
             span = Span(self._last_id, kind, name, parent, lane, self.now_ms(), **fields)
             self.spans.append(span)
@@ -135,6 +141,7 @@ class Tape:
         """End a span that is no wire call, scrub it, and keep it."""
         span.ms = self.now_ms() - span.start_ms
         scrub = self.scrubber.value
+        span.name = self.scrubber.text(span.name)
         span.input, span.output = scrub(span.input), scrub(span.output)
         span.attributes = scrub(span.attributes)
         if span.error:
@@ -202,6 +209,8 @@ class Tape:
 
     def _store(self, span: Span) -> None:
         with self._lock:
+            if self._closed:
+                return
             self.kept.append(span)
             if self._keep is not None:
                 self._keep(span)
@@ -242,6 +251,7 @@ class Tape:
 
     def not_captured(self, what: str) -> bool:
         """Note what cannot be recorded, for the header of the cassette; whether it is new."""
+        what = self.scrubber.text(what)
         with self._lock:
             is_new = what not in self.uncaptured
             if is_new:
@@ -260,12 +270,26 @@ class Tape:
         with self._lock:
             self._pending.pop(play.span.id, None)
 
-    def abandon_pending(self) -> None:
-        """End every stream that was never closed."""
+    def close(self) -> None:
+        """The run is over: streams that were never closed end, and what still runs is named."""
         for abandon in list(self._pending.values()):
             abandon()
+        with self._lock:
+            self._closed = True
+            running = [span for span in self.spans if span.ms is None]
+            self.spans = [span for span in self.spans if span.ms is not None]
+        for span in running:
+            what = f"{span.kind} {span.name}, still running when the recorder was closed"
+            if self.not_captured(what):
+                warn(f"not recorded: {what}", stacklevel=6)
+        self.summarise()
 
     # --- what was recorded
+
+    def unplayed_resumed(self) -> list[Span]:
+        """Steps of an interrupted recording that this run has not come to: paid for, and not to be lost."""
+        played = {id(span) for span in self.played.values()}
+        return [span for key, span in self._resumed.items() if key not in played]
 
     def unplayed(self) -> list[Span]:
         """Calls of the cassette that have not been made."""
@@ -287,7 +311,9 @@ class Tape:
                 for step in self.recorded.of_kind("tool") if self.recorded and self.mode.reads else ():
                     if not step.attributes.get("inexact"):
                         self._tools[step.name, _canonical_text(step.input)].append(step)
-            waiting = self._tools.get((span.name, _canonical_text(self.scrubber.value(span.input))))
+            waiting = self._tools.get(
+                (self.scrubber.text(span.name), _canonical_text(self.scrubber.value(span.input)))
+            )
             if not waiting:
                 return None
             self.played[span.id] = waiting[0]
@@ -295,8 +321,9 @@ class Tape:
 
     def summarise(self) -> None:
         """Read model, usage and tools asked for from the answers, and price them."""
-        for span in self.spans:
-            if span.ms is not None:
+        for span in list(self.spans):
+            if span.ms is not None and span.id not in self._summed:
+                self._summed.add(span.id)
                 summarise(span)
 
 

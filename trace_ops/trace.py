@@ -73,7 +73,7 @@ class Span:
     @property
     def failed(self) -> bool:
         """Whether the step ended with an error: an exception, a status of 400 or more, a broken stream."""
-        outcome = self.exchange.outcome if self.exchange else None
+        outcome = self.exchange.outcome if self.exchange and self.ms is not None else None
         broken = isinstance(outcome, Response) and (outcome.status >= 400 or outcome.failure is not None)
         return self.error is not None or isinstance(outcome, Failure) or broken
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -71,8 +72,7 @@ class Call:
     def send(self, sent: Any, live: Callable[[], Any], stream: bool) -> Any:
         """Serve an attempt from the tape, or make it and read along."""
         self.sends += 1
-        sent.read()
-        play = self._open(sent)
+        play = self._open(sent) if _read(sent) else None
         if play is None:
             return live()
         if play.serving:
@@ -100,8 +100,7 @@ class Call:
     async def asend(self, sent: Any, live: Callable[[], Awaitable[Any]], stream: bool) -> Any:
         """As :meth:`send`, for an async client."""
         self.sends += 1
-        await sent.aread()
-        play = self._open(sent)
+        play = self._open(sent) if await _aread(sent) else None
         if play is None:
             return await live()
         if play.serving:
@@ -147,7 +146,9 @@ class Call:
             raise Refused(error) from None
         except Exception as error:  # a fault of ours must not become the caller's
             if not self.tape.live:
-                raise Refused(error) from error
+                refused = self.tape.refused(f"a call could not be looked up: {error!r}")
+                refused.__cause__ = error
+                raise Refused(refused) from None
             self._lost(error)
             return None
         if self._play is not None and id(self._play) not in self._streaming:
@@ -183,7 +184,7 @@ class Call:
                 play.attempts.append(_http.describe_response(got, body, "complete", None, started))
                 return
             self._streaming.add(id(play))
-            capture = _http.Capture(got, started, lambda response: self._stream_ended(play, response))
+            capture = _http.Capture(got, started, partial(self._stream_ended, play), self._lost)
             self.tape.pending(play, lambda: capture.end("abandoned"))
             _http.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
@@ -207,6 +208,23 @@ class Call:
         what = f"{self.provider} call that could not be recorded: {error!r}"
         if self.tape.not_captured(what):
             warn(what, stacklevel=5)
+
+
+def _read(sent: Any) -> bool:
+    """Read the body of a request; if it cannot be, the library is to say so in its own words."""
+    try:
+        sent.read()
+    except Exception:
+        return False
+    return True
+
+
+async def _aread(sent: Any) -> bool:
+    try:
+        await sent.aread()
+    except Exception:
+        return False
+    return True
 
 
 @contextmanager

@@ -113,10 +113,19 @@ def describe_failure(error: BaseException) -> Failure:
 
 
 class Capture:
-    """Collects a streamed body while its reader reads it; ``done`` gets the response once, at its end."""
+    """Collects a streamed body while its reader reads it; ``done`` gets the response once, at its end.
 
-    def __init__(self, got: Any, started: float, done: Callable[[Response], None]) -> None:
-        self._got, self._started, self._done = got, started, done
+    ``lost`` gets a fault of ours instead, which must not become the reader's.
+    """
+
+    def __init__(
+        self,
+        got: Any,
+        started: float,
+        done: Callable[[Response], None],
+        lost: Callable[[Exception], None],
+    ) -> None:
+        self._got, self._started, self._done, self._lost = got, started, done, lost
         self._chunks: list[bytes] = []
         self._times: list[float] = []
         self._encoded = "content-encoding" in got.headers
@@ -138,11 +147,17 @@ class Capture:
         if self._ended:
             return
         self._ended = True
+        try:
+            self._done(self._response(how, error))
+        except Exception as fault:
+            self._lost(fault)
+
+    def _response(self, how: StreamEnd, error: BaseException | None) -> Response:
         failure = None if error is None else describe_failure(error)
         body = self._body()
         if how in ("closed", "abandoned") and _is_whole(body, self._got):
             how = "complete"
-        self._done(describe_response(self._got, body, how, failure, self._started))
+        return describe_response(self._got, body, how, failure, self._started)
 
     def _body(self) -> Body | Stream:
         chunks, times = self._decoded()

@@ -24,8 +24,8 @@ from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import Call, current_call
 
 _lock = threading.Lock()
-_seamed: set[type] = set()
-_wrapped: set[type] = set()
+_plans: dict[type, list[tuple[type, Any]]] = {}
+_spared: set[type] = set()
 
 
 @dataclass(frozen=True)
@@ -105,31 +105,37 @@ def _http_client(client: Any) -> Any:
 
 
 def _seam(client: Any) -> None:
-    """Wrap ``send`` of the client's HTTP client class, and its way to credentials, once a class."""
+    """See that ``send`` of the client's HTTP client class is ours, and its way to credentials spared.
+
+    Looked at anew for each call: whoever patches the same method and takes the patch away (a mock does)
+    takes ours with it.
+    """
     http = type(_http_client(client))
-    if http in _seamed and type(client) in _seamed:
-        return
-    with _lock:
-        if type(client) not in _seamed:
-            _seamed.add(type(client))
+    plan = _plans.get(http)
+    if plan is None or type(client) not in _spared:
+        with _lock:
             spare_credentials(client)
-        if http in _seamed:
-            return
-        _seamed.add(http)
-        owner, own = _senders(http)
-        if owner is None:
-            warn(f"calls through {http.__qualname__} cannot be recorded: it has no send()", 4)
-            return
-        is_async = _is_async(client)
-        _wrap_send(owner, _async_send if is_async else _send)
-        for cls in own:
-            _wrap_send(cls, _async_watch if is_async else _watch)
+            plan = _plans[http] = _plan(http, _is_async(client))
+            _spared.add(type(client))
+    for cls, wrapper in plan:
+        if not _is_wrapped(cls, wrapper):
+            with _lock:
+                if not _is_wrapped(cls, wrapper):
+                    wrap_function_wrapper(cls, "send", wrapper)
 
 
-def _wrap_send(cls: type, wrapper: Any) -> None:
-    if cls not in _wrapped:
-        _wrapped.add(cls)
-        wrap_function_wrapper(cls, "send", wrapper)
+def _is_wrapped(cls: type, wrapper: Any) -> bool:
+    return getattr(cls.__dict__.get("send"), "_self_wrapper", None) is wrapper
+
+
+def _plan(http: type, is_async: bool) -> list[tuple[type, Any]]:
+    """The classes whose ``send`` is to be wrapped, and with what."""
+    owner, own = _senders(http)
+    if owner is None:
+        warn(f"calls through {http.__qualname__} cannot be recorded: it has no send()", 5)
+        return []
+    watch = _async_watch if is_async else _watch
+    return [(owner, _async_send if is_async else _send), *((cls, watch) for cls in own)]
 
 
 def _senders(http: type) -> tuple[type | None, list[type]]:
