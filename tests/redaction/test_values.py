@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from tests.redaction.kit import SHAPED, leaks, made
 from trace_ops.errors import UsageError
-from trace_ops.redaction import Scrubber, placeholders
+from trace_ops.redaction import Scrubber, _scrubber, placeholders
+from trace_ops.redaction._hit import Hit
 
 KEY = SHAPED["openai project"]
 
@@ -176,3 +179,77 @@ def test_what_is_nested_deep_is_scrubbed_or_not_kept(depth: int) -> None:
     while isinstance(scrubbed, list):
         scrubbed = scrubbed[0]
     assert scrubbed in (Scrubber({}).text(KEY), "<nested too deep to be scrubbed>")
+
+
+def test_a_stream_that_garbage_collection_ends_is_scrubbed_by_the_thread_that_counts() -> None:
+    scrubber = Scrubber({})
+
+    class Dropped(str):
+        """A placeholder whose counting sets off what garbage collection might."""
+
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            if scrubber.found == []:
+                scrubber.text(KEY)
+            return super().__hash__()
+
+    done = threading.Thread(
+        target=scrubber._count, args=([Hit(0, 1, "secret", Dropped("<secret:0>"))],), daemon=True
+    )
+    done.start()
+    done.join(10)
+
+    assert not done.is_alive()
+    assert {found["times"] for found in scrubber.found} == {1}
+    assert len(scrubber.found) == 2
+
+
+class Position(int):
+    """A place in a text that counts how often places are compared."""
+
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Position.compared += 1
+        return int(self) < int(other)
+
+    def __le__(self, other: int) -> bool:
+        Position.compared += 1
+        return int(self) <= int(other)
+
+    def __gt__(self, other: int) -> bool:
+        Position.compared += 1
+        return int(self) > int(other)
+
+    def __add__(self, other: int) -> Position:
+        return Position(int(self) + int(other))
+
+    def __sub__(self, other: int) -> Position:
+        return Position(int(self) - int(other))
+
+    def __eq__(self, other: object) -> bool:
+        Position.compared += 1
+        return int(self) == other
+
+    __hash__ = int.__hash__
+
+
+MANY = 3000
+WORK = [Hit(Position(at * 30), Position(at * 30 + 10), "secret", "<secret:x>") for at in range(MANY)]
+
+
+@pytest.mark.parametrize(
+    ("work", "found"),
+    [
+        (lambda: _scrubber._first_come("", [lambda _: iter(WORK), lambda _: iter(WORK)]), WORK),
+        (lambda: _scrubber._first_come("", [lambda _: iter(WORK[1::2]), lambda _: iter(WORK)]), WORK),
+        (lambda: _scrubber._in_original(WORK, WORK), WORK),
+        (lambda: _scrubber._cut(["x" * 15] * (2 * MANY), WORK), ["<secret:x>xxxxx", "x" * 15] * MANY),
+    ],
+)
+def test_the_work_grows_with_the_number_of_secrets_and_not_with_its_square(work: Any, found: Any) -> None:
+    Position.compared = 0
+
+    assert work() == found
+    assert Position.compared < 100 * MANY

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from threading import Lock
+from threading import RLock
 from typing import Any, TypedDict, TypeVar
 
 from trace_ops import _json_text
@@ -41,7 +42,9 @@ class Scrubber:
         self._lookout = Lookout(needles, [_finder(_compiled(pattern)) for pattern in extra])
         self._counts: Counter[tuple[str, str]] = Counter()
         self._organizations: dict[str, tuple[str, list[Hit]]] = {}
-        self._lock = Lock()
+        # Held while objects are made, so that garbage collection may run and end a dropped stream, which is
+        # scrubbed in turn, by this very thread.
+        self._lock = RLock()
 
     @classmethod
     def from_environment(
@@ -58,7 +61,8 @@ class Scrubber:
     def found(self) -> list[Found]:
         """What was scrubbed so far, by kind; placeholders that were there already do not count."""
         with self._lock:
-            counts = sorted(self._counts.items())
+            # A copy in one step: the lock does not keep out what garbage collection ends meanwhile.
+            counts = sorted(dict(self._counts).items())
         return [{"secret": kind, "as": placeholder, "times": n} for (kind, placeholder), n in counts]
 
     def text(self, text: str) -> str:
@@ -219,41 +223,47 @@ def _first_come(text: str, rules: Iterable[Rule]) -> list[Hit]:
     hits: list[Hit] = []
     for rule in rules:
         for hit in rule(text):
-            if all(hit.end <= start or end <= hit.start for start, end in taken):
-                taken.append((hit.start, hit.end))
+            # What is taken is sorted and apart from one another: only the two neighbours can overlap.
+            at = bisect_left(taken, (hit.start, hit.end))
+            after_last = at == 0 or taken[at - 1][1] <= hit.start
+            before_next = at == len(taken) or hit.end <= taken[at][0]
+            if after_last and before_next:
+                taken.insert(at, (hit.start, hit.end))
                 hits.append(hit)
     return sorted(hits)
 
 
 def _in_original(new: list[Hit], hits: list[Hit]) -> list[Hit]:
-    """Hits in a text to which ``hits`` were applied, as positions in the text before."""
+    """Hits in a text to which ``hits`` were applied, as positions in the text before; all are sorted."""
     moved = []
+    shift = passed = 0
     for hit in new:
-        shift = 0
-        for earlier in hits:
+        while passed < len(hits):
+            earlier = hits[passed]
             if earlier.start + shift + len(earlier.placeholder) > hit.start:
                 break
             shift += len(earlier.placeholder) - (earlier.end - earlier.start)
+            passed += 1
         moved.append(hit._replace(start=hit.start - shift, end=hit.end - shift))
     return moved
 
 
 def _cut(parts: Sequence[str], hits: list[Hit]) -> list[str]:
-    """Apply hits in the joined text to its pieces."""
+    """Apply hits in the joined text (sorted) to its pieces."""
     pieces = []
-    offset = 0
+    offset = first = 0
     for part in parts:
         end = offset + len(part)
-        local = [
-            Hit(
-                max(hit.start, offset) - offset,
-                min(hit.end, end) - offset,
-                hit.kind,
-                hit.placeholder if hit.start >= offset else "",
-            )
-            for hit in hits
-            if hit.start < end and hit.end > offset
-        ]
+        while first < len(hits) and hits[first].end <= offset:
+            first += 1
+        local = []
+        at = first
+        while at < len(hits) and hits[at].start < end:
+            hit = hits[at]
+            placeholder = hit.placeholder if hit.start >= offset else ""
+            start, stop = max(hit.start, offset) - offset, min(hit.end, end) - offset
+            local.append(Hit(start, stop, hit.kind, placeholder))
+            at += 1
         pieces.append(apply(part, local) if local else part)
         offset = end
     return pieces
