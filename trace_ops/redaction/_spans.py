@@ -13,11 +13,15 @@ def scrub_span(span: Span, scrubber: Scrubber) -> Span:
     """A step without secrets: a new one if there were any, else the same."""
     scrubbed = replace(
         span,
+        name=scrubber.text(span.name),
         input=scrubber.value(span.input),
         output=scrubber.value(span.output),
         attributes=scrubber.value(span.attributes),
         error=_failure(span.error, scrubber),
         exchange=span.exchange and _exchange(span.exchange, scrubber),
+        model=span.model and scrubber.text(span.model),
+        finish=span.finish and scrubber.text(span.finish),
+        tools=[scrubber.text(tool) for tool in span.tools],
     )
     return span if scrubbed == span else scrubbed
 
@@ -45,7 +49,7 @@ def scrub_request(request: Request, scrubber: Scrubber) -> Request:
 def scrub_outcome(outcome: Outcome, scrubber: Scrubber) -> Outcome:
     """An answer or failure as it is kept."""
     if isinstance(outcome, Failure):
-        return Failure(outcome.type, scrubber.text(outcome.message))
+        return Failure(scrubber.text(outcome.type), scrubber.text(outcome.message))
     body = outcome.body
     return replace(
         outcome,
@@ -66,4 +70,4 @@ def _body(body: Body, scrubber: Scrubber) -> Body:
 
 
 def _failure(failure: Failure | None, scrubber: Scrubber) -> Failure | None:
-    return failure and Failure(failure.type, scrubber.text(failure.message))
+    return failure and Failure(scrubber.text(failure.type), scrubber.text(failure.message))
