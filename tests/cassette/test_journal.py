@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.cassette.kit import sample, spans
 from tests.cassette.processes import line, python
 from trace_ops.cassette import Journal, JournalFile, load, save, unfinished
-from trace_ops.errors import CassetteError, CassetteMissingError, TraceOpsWarning
+from trace_ops.errors import CassetteError, CassetteMissingError
 from trace_ops.trace import Span
 
 RECORD_FOREVER = """
 import sys
 from tests.cassette.kit import call
 from trace_ops.cassette import Journal
-journal = Journal.open(sys.argv[1], {"name": "killed"})
+journal = Journal.open(sys.argv[1], {"mode": "killed"})
 number = 0
 while True:
     number += 1
@@ -29,13 +29,18 @@ while True:
 """
 
 
+def full(*_: object) -> int:
+    """Write to a disk that has no room."""
+    raise OSError(28, "No space left on device")
+
+
 def journals(directory: Path) -> list[str]:
     return [entry for entry in os.listdir(directory) if entry.endswith(".journal")]
 
 
 def written(path: Path, *, outcome: str = "failed") -> JournalFile:
     """The journal of a run of the sample that ended like this."""
-    journal = Journal.open(path, {"name": "test_weather", "mode": "all"})
+    journal = Journal.open(path, {"mode": "all"})
     for span in sample().trace:
         journal.append(span)
     journal.close(outcome)  # type: ignore[arg-type]
@@ -53,7 +58,7 @@ def test_kill_9_loses_at_most_the_call_that_was_being_written(last: int, tmp_pat
 
     (found,) = unfinished(path)
     assert found.outcome == "killed"
-    assert found.header["name"] == "killed"
+    assert found.header["mode"] == "killed"
     assert found.damaged == 0
     assert len(found.spans) >= last
     assert [span.id for span in found.spans] == list(range(1, len(found.spans) + 1))
@@ -170,17 +175,35 @@ def test_a_full_disk_ends_the_journal_and_not_the_run(
 ) -> None:
     journal = Journal.open(tmp_path / "x.yaml", {})
 
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
-
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        with pytest.warns(TraceOpsWarning, match=r"cannot be written any more \(No space left on device\)"):
+        with pytest.raises(CassetteError, match="its journal cannot be written: No space left on device"):
             journal.append(Span(1, "tool", "t"))
     journal.append(Span(2, "tool", "t"))
     journal.close("kept")
 
     assert os.listdir(tmp_path) == []
+
+
+def test_a_journal_that_cannot_be_begun_is_a_cassette_error_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(CassetteError, match="its journal cannot be written: No space left on device"):
+            Journal.open(tmp_path / "x.yaml", {})
+
+    assert os.listdir(tmp_path) == []
+
+
+def test_closing_a_journal_on_a_full_disk_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal.open(tmp_path / "x.yaml", {})
+
+    monkeypatch.setattr(os, "write", full)
+    journal.close("failed")
+
+    (found,) = unfinished(tmp_path / "x.yaml")
+    assert found.outcome == "killed"
 
 
 def test_a_directory_that_cannot_be_made_is_a_cassette_error(tmp_path: Path) -> None:
@@ -196,14 +219,14 @@ def test_a_cassette_that_was_never_written_is_loaded_from_its_journals(tmp_path:
         load(path)
     written(path)
     Journal.open(path, {}).close("failed")
-    second = Journal.open(path, {"name": "another"})
+    second = Journal.open(path, {})
     second.append(Span(2, "tool", "inner", parent=1))
     second.append(Span(3, "tool", "innermost", parent=2))
     second.close("interrupted")
 
     recovered = load(path).trace
 
-    assert recovered.name == "test_weather"
+    assert recovered.name == "x"
     assert recovered.recorded is not None
     assert [span.name for span in recovered][-2:] == ["inner", "innermost"]
     assert [(span.id, span.parent) for span in recovered] == [

@@ -11,8 +11,8 @@ import itertools
 import json
 import os
 import re
-import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from os import PathLike
@@ -25,7 +25,7 @@ from trace_ops.cassette.fields import DocumentError
 from trace_ops.cassette.forms import RawForm
 from trace_ops.cassette.process_lock import hold
 from trace_ops.cassette.reader import LIMITS
-from trace_ops.errors import CassetteError, TraceOpsWarning
+from trace_ops.errors import CassetteError
 from trace_ops.trace import Span
 
 Ending = Literal["kept", "failed", "interrupted"]
@@ -54,39 +54,50 @@ class Journal:
             target.parent.mkdir(parents=True, exist_ok=True)
             path, descriptor = _create(target)
         except OSError as error:
-            problem = f"its journal cannot be written: {error.strerror or error}"
-            remedy = "Check that its directory can be written to."
-            raise CassetteError(problem, path=cassette, remedy=remedy) from error
+            raise _unwritable(cassette, error) from error
         journal = cls(path, descriptor)
         started = datetime.now(timezone.utc).isoformat()
-        journal._write({"journal": _VERSION, "cassette": target.name, "started": started, **header})
+        try:
+            journal._write({"journal": _VERSION, "cassette": target.name, "started": started, **header})
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise _unwritable(cassette, error) from error
         return journal
 
     def append(self, span: Span) -> None:
-        """Keep a span, scrubbed already. It is safe from the end of this process, not from a power cut."""
-        self._write(encode_span(span, RawForm()))
+        """Keep a span, scrubbed already. It is safe from the end of this process, not from a power cut.
+
+        Raises :class:`CassetteError` if it cannot be written; after that, calls do nothing.
+        """
+        try:
+            self._write(encode_span(span, RawForm()))
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
 
     def close(self, outcome: Ending) -> None:
-        """End the journal: it goes if the run was ``kept``, else it stays and says how the run ended."""
+        """End the journal: it goes if the run was ``kept``, else it stays and says how the run ended.
+
+        Never raises: a journal that cannot say how its run ended is one of a run that was killed.
+        """
         if self._ended:
             return
         self._ended = True
-        if outcome != "kept":
-            self._write({"end": outcome})
-        self._release()
-        if outcome == "kept":
-            self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if outcome != "kept":
+                self._write({"end": outcome})
+        with suppress(OSError):
+            self._release()
+            if outcome == "kept":
+                self.path.unlink(missing_ok=True)
 
     def _write(self, line: dict[str, Any]) -> None:
         data = _encode(line).encode() + b"\n"
         try:
             while data and self._descriptor is not None:
                 data = data[os.write(self._descriptor, data) :]
-        except OSError as error:
-            # The run itself is well, and the cassette may yet be written.
+        except OSError:
             self._release()
-            text = f"{self.path}: cannot be written any more ({error.strerror or error})"
-            warnings.warn(text, TraceOpsWarning, stacklevel=3)
+            raise
 
     def _release(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
@@ -128,6 +139,12 @@ def unfinished(cassette: str | PathLike[str]) -> list[JournalFile]:
     return sorted(
         (file for file in files if file), key=lambda file: (str(file.header.get("started")), file.path)
     )
+
+
+def _unwritable(path: str | PathLike[str], error: OSError) -> CassetteError:
+    problem = f"its journal cannot be written: {error.strerror or error}"
+    remedy = "Check that its directory can be written to, and that the disk is not full."
+    return CassetteError(problem, path=path, remedy=remedy)
 
 
 def _create(target: Path) -> tuple[Path, int]:

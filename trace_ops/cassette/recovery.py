@@ -21,14 +21,7 @@ def recover(path: str | PathLike[str]) -> Cassette | None:
     spans: list[Span] = []
     for journal in journals:
         spans += _after(max((span.id for span in spans), default=0), journal.spans)
-    name = journals[0].header.get("name")
-    return Cassette(
-        Trace(
-            name=name if isinstance(name, str) else Path(path).stem,
-            recorded=_started(journals[0]),
-            spans=spans,
-        )
-    )
+    return Cassette(Trace(name=Path(path).stem, recorded=_started(journals[0]), spans=spans))
 
 
 def _after(last: int, spans: list[Span]) -> list[Span]:
