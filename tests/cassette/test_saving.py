@@ -11,7 +11,7 @@ import pytest
 
 from tests.cassette.kit import sample
 from tests.cassette.processes import line, python
-from trace_ops.cassette import Cassette, dumps, fingerprint, load, save
+from trace_ops.cassette import Cassette, dumps, load, save
 from trace_ops.errors import CassetteError
 from trace_ops.trace import Span, Trace
 
@@ -124,15 +124,3 @@ def test_what_a_killed_writer_left_is_removed_in_time(tmp_path: Path) -> None:
 
     assert not old.exists()
     assert new.exists()
-
-
-def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
-    path = tmp_path / "x.yaml"
-    assert fingerprint(path) is None
-
-    save(sample(), path)
-    first = fingerprint(path)
-    save(sample(), path)
-    assert fingerprint(path) == first
-    save(Cassette(), path)
-    assert fingerprint(path) != first

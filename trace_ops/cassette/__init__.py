@@ -5,7 +5,7 @@ from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.files import dumps, load, loads, save
 from trace_ops.cassette.journal import Journal, JournalFile, unfinished
 from trace_ops.cassette.model import VERSION, Cassette
-from trace_ops.cassette.store import fingerprint, lock
+from trace_ops.cassette.store import lock
 
 __all__ = [
     "VERSION",
@@ -13,7 +13,6 @@ __all__ = [
     "Journal",
     "JournalFile",
     "dumps",
-    "fingerprint",
     "from_document",
     "load",
     "loads",

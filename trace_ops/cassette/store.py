@@ -1,4 +1,4 @@
-"""One cassette, several recorders: who may write, and whether the file changed meanwhile."""
+"""One cassette, several recorders: who may write, and what tells one content from another."""
 
 from __future__ import annotations
 
@@ -69,20 +69,6 @@ def _between_processes(name: str, path: str | PathLike[str], timeout: float) -> 
         yield
     finally:
         holder.release()
-
-
-def fingerprint(path: str | PathLike[str]) -> str | None:
-    """A hash of the content of a cassette file; ``None`` if there is none.
-
-    Raises :class:`CassetteError` if it cannot be read.
-    """
-    try:
-        return hash_of(Path(path).read_bytes())
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        problem = f"cannot be read: {error.strerror or error}"
-        raise CassetteError(problem, path=path, remedy="Check its permissions.") from error
 
 
 def hash_of(data: bytes) -> str:
