@@ -302,3 +302,28 @@ def _message_events() -> list[dict[str, Any]]:
         },
         {"type": "message_stop"},
     ]
+
+
+@pytest.mark.parametrize("count", [-5, float("inf"), float("-inf"), float("nan"), 10**400, True, "7", [7]])
+def test_what_is_no_count_of_tokens_is_left_out(count: Any) -> None:
+    chat = {"choices": [], "usage": {"prompt_tokens": count, "completion_tokens": 3}}
+    messages = {"type": "message", "usage": {"input_tokens": count, "output_tokens": 3}}
+    responses = {"object": "response", "usage": {"input_tokens": count, "output_tokens": 3}}
+
+    for body in (chat, messages, responses):
+        for summary in (summarise(answered(body)), summarise(streamed([body]))):
+            assert summary.usage is None or summary.usage == Usage(None, 3)
+        assert summarise(answered(body)).usage == Usage(None, 3)
+
+
+@pytest.mark.parametrize("given", [["m"], {"m": 1}, 5, True])
+def test_what_is_no_text_is_left_out(given: Any) -> None:
+    named = {"function": {"name": given}}
+    chat = {"model": given, "choices": [{"finish_reason": given, "message": {"tool_calls": [named]}}]}
+    block = {"type": "tool_use", "name": given}
+    messages = {"type": "message", "model": given, "stop_reason": given, "content": [block]}
+    responses = {"object": "response", "model": given, "status": given, "output": []}
+
+    for body in (chat, messages, responses):
+        summary = summarise(answered(body, request={"model": "asked-for"}))
+        assert (summary.model, summary.finish, summary.tools) == ("asked-for", None, [])

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 NULLS = (":null", ": null")
+# More than what a float holds exactly is no count of anything.
+_MOST = 2**53
 
 
 def data_of(event: str) -> Any:
@@ -32,6 +34,6 @@ def says(event: str, name: str) -> bool:
 
 def count(value: Any) -> int | None:
     """A number of tokens; ``None`` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
         return None
     return int(value)

@@ -56,7 +56,15 @@ def summarise(exchange: Exchange) -> Summary:
     except (AttributeError, KeyError, TypeError, IndexError, ValueError):
         pass
     model, usage, tools, finish = seen
-    return Summary(model or _requested_model(exchange), usage, tools, finish, exchange)
+    asked = [name for tool in tools if (name := _text_only(tool))]
+    return Summary(
+        _text_only(model) or _requested_model(exchange), usage, asked, _text_only(finish), exchange
+    )
+
+
+def _text_only(given: Any) -> str | None:
+    """What an answer gives for a text: it may give anything."""
+    return given if isinstance(given, str) else None
 
 
 def _read(response: Response) -> tuple[str | None, Usage | None, list[str], str | None]:
