@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trace_ops import pricing
-from trace_ops.errors import UsageError
+from trace_ops.errors import TraceOpsWarning, UsageError
 from trace_ops.trace import Usage
 
 listed = pytest.mark.skipif(sys.version_info < (3, 11), reason="genai-prices needs Python 3.11")
@@ -21,6 +21,7 @@ listed = pytest.mark.skipif(sys.version_info < (3, 11), reason="genai-prices nee
 @pytest.fixture(autouse=True)
 def no_own_prices(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(pricing, "_own", {})
+    monkeypatch.setattr(pricing, "_told", set())
     pricing._from_file.cache_clear()
     yield
     pricing._from_file.cache_clear()
@@ -73,6 +74,7 @@ def test_embeddings_have_a_price() -> None:
         ("openai", "gpt-4o", Usage()),
         ("openai", "gpt-4o", Usage(10, 1, cache_read=5000)),
         ("openai", "", Usage(1, 1)),
+        ("openai", "gpt-4o", Usage(-5, 1)),
     ],
 )
 def test_what_is_not_known_is_none(provider: str, model: str | None, usage: Usage | None) -> None:
@@ -103,8 +105,13 @@ def test_a_free_model_costs_nothing_rather_than_something_unknown() -> None:
 
 
 def test_a_price_below_zero_is_refused() -> None:
-    with pytest.raises(UsageError, match="the price of 'x' is below 0"):
+    with pytest.raises(UsageError, match="the price of 'x': a price is below 0"):
         pricing.set_price("x", input=-1)
+
+
+def test_what_is_no_number_is_no_price() -> None:
+    with pytest.raises(UsageError, match="the price of 'x': nan is no price"):
+        pricing.set_price("x", input=1, output=float("nan"))
 
 
 def test_prices_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,8 +123,11 @@ def test_prices_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "own prices" in str(pricing.price_version())
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', '{"a": {"inptu": 1}}', None])
-def test_a_file_that_holds_no_prices_is_named(
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"a": 1}', '{"a": {"inptu": 1}}', '{"a": {"input": "1"}}', '{"a": {"input": NaN}}', None],
+)
+def test_a_file_that_holds_no_prices_is_named_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     file = tmp_path / "prices.json"
@@ -125,8 +135,38 @@ def test_a_file_that_holds_no_prices_is_named(
         file.write_text(text)
     monkeypatch.setenv("TRACE_OPS_PRICES", str(file))
 
-    with pytest.raises(UsageError, match=r"TRACE_OPS_PRICES: .*prices\.json does not hold prices"):
-        pricing.cost("anything", "house-model", Usage(1, 1))
+    with pytest.raises(UsageError, match=r"TRACE_OPS_PRICES: .*prices\.json does not hold prices .*unset"):
+        pricing.check()
+
+
+def test_no_file_and_a_good_file_pass_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRACE_OPS_PRICES", raising=False)
+    pricing.check()
+    file = tmp_path / "prices.json"
+    file.write_text('{"a": {"input": 1}}')
+    monkeypatch.setenv("TRACE_OPS_PRICES", str(file))
+    pricing.check()
+
+
+def test_with_a_broken_file_nothing_has_a_price_and_that_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACE_OPS_PRICES", str(tmp_path / "none.json"))
+    pricing.set_price("house-model", input=1)
+
+    with pytest.warns(TraceOpsWarning, match="costs are not known") as told:
+        assert pricing.cost("openai", "gpt-4o", Usage(1, 1)) is None
+        assert pricing.cost("openai", "gpt-4o", Usage(1, 1)) is None
+
+    assert len(told) == 1
+    assert pricing.cost("openai", "house-model", Usage(1_000_000)) == 1.0
+
+
+def test_a_cost_that_cannot_be_reckoned_is_not_known() -> None:
+    pricing.set_price("house-model", input=0.5)
+
+    with pytest.warns(TraceOpsWarning, match="the cost of 'house-model' cannot be told"):
+        assert pricing.cost("openai", "house-model", Usage(10**400)) is None
 
 
 @listed
