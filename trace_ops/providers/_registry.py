@@ -115,5 +115,6 @@ def _credentials(recorded: list[Exchange]) -> dict[str, str]:
         for provider in providers()
         if provider.name in families
         for name, value in provider.credentials.items()
-        if on_azure or not name.startswith("AZURE_")
+        # Programs choose their provider by whether this one is set.
+        if on_azure or name != "AZURE_OPENAI_ENDPOINT"
     }
