@@ -16,9 +16,9 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 SDKS = {
     "oldest": ["openai==1.30.0", "anthropic[bedrock,vertex]==0.30.0", "httpx<0.28"],
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
-    "newest": ["openai", "anthropic[bedrock,vertex]"],
+    "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
 }
-MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis"]
+MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis", "httpx", "trio", "aiohttp"]
 
 
 @nox.session(python=False)

@@ -97,6 +97,7 @@ class Recorder:
         """Begin the run; raises :class:`CassetteMissingError` where the mode needs a cassette."""
         if self._active:
             raise UsageError("this recorder is already running; make another one to nest them")
+        pricing.check()
         providers.install()
         self._storage = self._open()
         self._began = datetime.now(timezone.utc)
