@@ -120,6 +120,7 @@ def price_version() -> str | None:
     return f"{listed}, {own}" if own else listed
 
 
+@lru_cache(maxsize=4096)  # a look-up takes 0.1 ms, and runs repeat their calls
 def _listed(provider: str, model: str, usage: Usage, when: datetime | None) -> float | None:
     try:
         from genai_prices import Usage as Tokens
