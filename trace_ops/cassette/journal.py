@@ -31,7 +31,7 @@ from trace_ops.trace import Span
 Ending = Literal["kept", "failed", "interrupted"]
 _NAME = re.compile(r"\.(?P<pid>\d+)-(?P<serial>\d+)\.journal")
 _VERSION = 1
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _serial = itertools.count(1)
 
 

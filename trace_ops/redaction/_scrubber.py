@@ -22,6 +22,7 @@ Json = TypeVar("Json")
 # Each round replaces something, and what is replaced is never looked at again: few texts need two.
 _ROUNDS = 8
 _MOST_ORGANIZATIONS = 1000
+_MOST_CLEAN = 1000
 
 Found = TypedDict("Found", {"secret": str, "as": str, "times": int})
 """What was scrubbed: the kind of secret, its placeholder, and how often it stood somewhere."""
@@ -41,6 +42,7 @@ class Scrubber:
         needles = _environment.needles(environ or {})
         self._lookout = Lookout(needles, [_finder(_compiled(pattern)) for pattern in extra])
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._clean: set[str] = set()
         self._organizations: dict[str, tuple[str, list[Hit]]] = {}
         # Held while objects are made, so that garbage collection may run and end a dropped stream, which is
         # scrubbed in turn, by this very thread.
@@ -76,6 +78,15 @@ class Scrubber:
             style = _json_text.detect(text, value) or _json_text.COMPACT
             return _json_text.render(self.value(value), style)
         self._count(hits)
+        return scrubbed
+
+    def short(self, text: str) -> str:
+        """Scrub a short text of which there are few, such as the path of an API."""
+        if text in self._clean:
+            return text
+        scrubbed = self.text(text)
+        if scrubbed is text and len(self._clean) < _MOST_CLEAN:
+            self._clean.add(text)
         return scrubbed
 
     def bytes(self, data: bytes) -> bytes:

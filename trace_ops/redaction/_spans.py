@@ -37,12 +37,13 @@ def _exchange(exchange: Exchange, scrubber: Scrubber) -> Exchange:
 
 def scrub_request(request: Request, scrubber: Scrubber) -> Request:
     """A request as it is kept and matched."""
-    return replace(
-        request,
-        path=scrubber.text(request.path),
-        query=scrubber.query(request.query) if request.query else "",
-        headers=dict(scrubber.headers(request.headers.items())) if request.headers else {},
-        body=request.body and _body(request.body, scrubber),
+    return Request(
+        request.method,
+        scrubber.short(request.path),
+        scrubber.query(request.query) if request.query else "",
+        dict(scrubber.headers(request.headers.items())) if request.headers else {},
+        request.body and _body(request.body, scrubber),
+        request.content_type,
     )
 
 
