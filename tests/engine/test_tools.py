@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Iterator
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.engine.conftest import Ask
 from trace_ops import Recorder, Replayer, load_cassette, span, tool
+from trace_ops.errors import TraceOpsWarning
+from trace_ops.tape import Tape
 
 ran: list[str] = []
 
@@ -150,3 +155,123 @@ def test_steps_told_by_hand_and_groups_form_a_tree(path: Path, ask: Ask) -> None
     assert (trace.name, trace.tags, trace.metadata) == ("trip", ["demo"], {"user": 7})
     assert [s.name for s in trace.errors] == ["pay"]
     assert trace.spans[0].output == "booked"
+
+
+def repr_of(value: Any) -> str:
+    return type(value).__name__
+
+
+class Array:
+    """Compares element by element, as numpy has it."""
+
+    def __eq__(self, other: object) -> Any:
+        return Array()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of an array is ambiguous")
+
+    def __repr__(self) -> str:
+        raise ValueError("no repr")
+
+
+class Color(str, Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    "output", [Array(), [Array()], {1: "a"}, Color.RED, [(1,)], float("nan"), 10**5000], ids=repr_of
+)
+def test_any_output_reaches_the_caller_itself_and_is_served_only_if_exact(output: Any, path: Path) -> None:
+    @tool(freeze=True)
+    def give(what: Any) -> Any:
+        ran.append("give")
+        return output
+
+    with Recorder(path):
+        assert give(Array()) is output
+        with span("agent", "a", input=Array(), extra={2: Array()}) as step:
+            assert step is not None
+            step.output = Array()
+    with Replayer(path):
+        assert give(Array()) is output
+    assert ran == ["give", "give"]
+
+
+def test_a_served_output_may_be_changed_by_who_gets_it(path: Path) -> None:
+    with Recorder(path):
+        search("cats", 1)
+    with Replayer(path, freeze_tools=True) as rep:
+        search("cats", 1).append("more")
+        assert rep.recorded is not None
+        assert rep.recorded.spans[0].output == ["cats 0"]
+
+
+@pytest.mark.parametrize("seam", ["begin", "_store", "take_tool"])
+def test_a_fault_of_the_recorder_costs_the_step_and_not_the_program(
+    seam: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(Tape, seam, fault)
+    with pytest.warns(TraceOpsWarning, match=r"is not recorded in full \(LookupError: a fault\)") as told:
+        with Recorder(freeze_tools=True) as rec:
+            for _ in range(2):
+                assert search("cats", 1) == ["cats 0"]
+                assert list(count(2)) == [0, 1]
+                assert asyncio.run(fetch("a")) == {"url": "a", "ok": True}
+                with pytest.raises(ValueError, match="cannot fly"):
+                    broken("fly")
+                if seam != "take_tool":
+                    with span("agent", "a") as step:
+                        assert step is not None
+                    assert rec.record_tool_call("pay", {"amount": 3}).name == "pay"
+    named = {"tool search: LookupError", "tool fetch_page: LookupError", "tool broken: LookupError"}
+    assert named <= set(rec.trace.uncaptured)
+    messages = [str(warning.message) for warning in told if "in full" in str(warning.message)]
+    assert len(messages) == len(set(messages))
+
+
+def test_a_fault_is_no_error_of_the_program_where_warnings_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise LookupError("a fault")
+
+    monkeypatch.setattr(Tape, "begin", fault)
+    with Recorder() as rec:
+        assert search("cats", 1) == ["cats 0"]
+    assert rec.trace.uncaptured == ["tool search: LookupError"]
+
+
+def test_a_cancelled_tool_is_not_served_as_failed(path: Path) -> None:
+    @tool(freeze=True)
+    async def slow() -> str:
+        ran.append("slow")
+        if len(ran) == 1:
+            raise asyncio.CancelledError
+        return "done"
+
+    async def run() -> str:
+        try:
+            return await slow()
+        except asyncio.CancelledError:
+            return "cancelled"
+
+    with Recorder(path):
+        assert asyncio.run(run()) == "cancelled"
+    with Replayer(path):
+        assert asyncio.run(run()) == "done"
+
+
+def test_what_is_callable_is_a_tool_with_or_without_name_and_signature() -> None:
+    class Adder:
+        def __call__(self, a: int, b: int) -> int:
+            return a + b
+
+    with Recorder() as rec:
+        assert tool(Adder())(1, 2) == 3
+        assert tool(functools.partial(search, "cats"))(limit=1) == ["cats 0"]
+        assert tool(dict)(a=1) == {"a": 1}
+    assert [step.name for step in rec.trace] == ["Adder", "partial", "search", "dict"]
+    assert rec.trace.spans[0].input == {"a": 1, "b": 2}

@@ -1,0 +1,108 @@
+"""One call of a decorated function: its step in the trace, and what is served in its place."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from trace_ops import context
+from trace_ops._guard import guarded
+from trace_ops._plain import failure, plain, read
+from trace_ops.exchange import Failure
+from trace_ops.tape import Tape
+from trace_ops.trace import Span
+
+
+class RecordedToolError(RuntimeError):
+    """Stands in for the error of a frozen tool whose class is not a builtin one."""
+
+
+class ToolCall:
+    """The step of one call. ``recorded`` is the step to serve in its place, if any.
+
+    None of its methods raises, but :meth:`again` and :meth:`each_again`, which raise the recorded error.
+    """
+
+    def __init__(self, tape: Tape, name: str, arguments: dict[str, Any], freeze: bool | None) -> None:
+        self.recorded: Span | None = None
+        self._tape, self._what = tape, f"tool {name}"
+        self._span: Span | None = None
+        with guarded(tape, self._what):
+            self._span = tape.begin("tool", name, input=plain(arguments))
+            frozen = tape.frozen_tools
+            wanted = frozen is True or (not isinstance(frozen, bool) and name in frozen)
+            if wanted if freeze is None else freeze:
+                self.recorded = tape.take_tool(self._span)
+
+    def inside(self) -> AbstractContextManager[None]:
+        """Make the step the parent of what runs in the block."""
+        return nullcontext() if self._span is None else context.inside(self._tape, self._span.id)
+
+    def again(self) -> Any:
+        """The recorded output, a copy of it; raises the recorded error."""
+        assert self.recorded is not None
+        if self.recorded.error is not None:
+            raise _raised(self.recorded.error)
+        return plain(self.recorded.output)
+
+    def each_again(self) -> Generator[Any, Any, Any]:
+        """The recorded items, then the recorded error or result."""
+        assert self.recorded is not None
+        yield from plain(self.recorded.output) or ()
+        if self.recorded.error is not None:
+            raise _raised(self.recorded.error)
+        return plain(self.recorded.attributes.get("returned"))
+
+    def end(
+        self,
+        output: Any = None,
+        *,
+        error: BaseException | None = None,
+        returned: Any = None,
+        whole: bool = True,
+    ) -> None:
+        """End the step.
+
+        ``returned`` is the result of a generator, whose ``output`` are its items. An output that is not
+        ``whole``, or that JSON cannot hold exactly, is never served.
+        """
+        span = self._span
+        if span is None:
+            return
+        with guarded(self._tape, self._what):
+            span.output, exact = read(output)
+            if returned is not None:
+                span.attributes["returned"], is_exact = read(returned)
+                exact = exact and is_exact
+            # A call that was cancelled or interrupted has no outcome of its own.
+            if not (exact and whole and (error is None or isinstance(error, Exception))):
+                span.attributes["inexact"] = True
+            span.error = None if error is None else failure(error)
+            self._tape.end(span)
+
+
+def arguments_of(
+    signature: inspect.Signature | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments of a call by their names, as far as the function has any."""
+    try:
+        bound = None if signature is None else signature.bind(*args, **kwargs).arguments
+    except TypeError:  # the function itself raises it, in its own words
+        bound = None
+    if bound is None:
+        return {"args": list(args), **kwargs}
+    return {name: value for name, value in bound.items() if name != "self"}
+
+
+def _raised(recorded: Failure) -> Exception:
+    module, _, name = recorded.type.rpartition(".")
+    cls = getattr(builtins, name, None) if module == "builtins" else None
+    if isinstance(cls, type) and issubclass(cls, Exception):
+        try:
+            return cls(recorded.message)
+        except TypeError:  # such as UnicodeDecodeError, which takes five arguments
+            pass
+    return RecordedToolError(f"{recorded.type}: {recorded.message}")
