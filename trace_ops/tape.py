@@ -145,7 +145,7 @@ class Tape:
         span.input, span.output = scrub(span.input), scrub(span.output)
         span.attributes = scrub(span.attributes)
         if span.error:
-            span.error = Failure(span.error.type, self.scrubber.text(span.error.message))
+            span.error = Failure(self.scrubber.text(span.error.type), self.scrubber.text(span.error.message))
         if self.mode.writes and span.id not in self.played:
             self._store(span)
 
