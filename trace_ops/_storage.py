@@ -82,9 +82,14 @@ class Storage:
             self._journal_fails = True
             warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=4)
 
-    def write(self, tape: Tape, trace: Trace) -> None:
-        """Write the cassette of a run that went well, with what other recorders wrote meanwhile."""
-        if self.path is None or not self._mode.writes or not _composition.changes(tape):
+    def write(self, tape: Tape, trace: Trace, keeps_empty: bool) -> None:
+        """Write the cassette of a run that went well, with what other recorders wrote meanwhile.
+
+        With ``keeps_empty`` a run that made no call leaves a cassette too, so that it can be replayed.
+        """
+        if self.path is None or not self._mode.writes:
+            return
+        if not _composition.changes(tape) and not (keeps_empty and self.opened is None):
             return
         with cassette.lock(self.path):
             spans = _composition.compose(tape)

@@ -57,6 +57,9 @@ class Recorder:
     stays in the journal beside it, where the next run finds it.
     """
 
+    keeps_empty = True
+    """Whether a run without a call leaves a cassette, so that it can be replayed."""
+
     def __init__(
         self,
         save_to: str | PathLike[str] | None = None,
@@ -135,7 +138,7 @@ class Recorder:
             tape.close()
             problem = self.problem
             if failed is None and problem is None:
-                self._storage.write(tape, self.trace)
+                self._storage.write(tape, self.trace, self.keeps_empty)
                 how = "kept"
             elif failed is None or isinstance(failed, Exception):
                 how = "failed"

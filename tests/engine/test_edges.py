@@ -236,3 +236,11 @@ except Exception as error:
     )
     assert done.stdout.splitlines()[-1] == "CassetteError", done.stderr
     assert len(done.stdout.splitlines()) <= 2
+
+
+def test_a_run_without_a_call_can_be_replayed(path: Path) -> None:
+    with Recorder(path):
+        pass
+    with Replayer(path) as rep:
+        pass
+    assert rep.verdict == "EMPTY"

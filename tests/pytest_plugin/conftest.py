@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import textwrap
 from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import filelock  # noqa: F401
-import openai  # noqa: F401  all of these are loaded now: a run in this process unloads what it loads
+import anthropic
+import filelock  # noqa: F401  loaded now: a run in this process unloads what it loads
+import openai
 import pytest
 import yaml  # noqa: F401
 
@@ -42,6 +44,24 @@ async def ask_async(text):
         )
     return answer.choices[0].message.content
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _everything_is_loaded() -> None:
+    """Make the SDKs load what they load late: a run in this process would unload it for the tests after."""
+
+    async def ask() -> None:
+        async with openai.AsyncOpenAI(base_url=double.openai_url, api_key="x") as client:
+            await client.models.list()
+        async with anthropic.AsyncAnthropic(base_url=double.url, api_key="x") as other:
+            await other.models.list()
+
+    with ProviderDouble() as double:
+        with openai.OpenAI(base_url=double.openai_url, api_key="x") as client:
+            client.models.list()
+        with anthropic.Anthropic(base_url=double.url, api_key="x") as other:
+            other.models.list()
+        asyncio.run(ask())
 
 
 class Project:

@@ -43,6 +43,7 @@ class _TestRecorder(Recorder):
     """
 
     missing = False
+    keeps_empty = False
 
     def _open(self) -> Storage:
         try:
