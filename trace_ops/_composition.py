@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
+from trace_ops.cassette import renumbered
 from trace_ops.exchange import Outcome, Response
 from trace_ops.modes import Unplayed
 from trace_ops.tape import Tape
-from trace_ops.trace import Link, Span
+from trace_ops.trace import Span
 
 
 def compose(tape: Tape) -> list[Span]:
@@ -80,35 +81,6 @@ def added_by_others(base: Iterable[Span], current: Iterable[Span]) -> list[Span]
         else:
             added.append(span)
     return added
-
-
-def renumbered(*runs: Iterable[Span]) -> list[Span]:
-    """The spans of several runs with ordinals as ids, in the order of their ids within each run.
-
-    Parents and links stay within their run; those to a span that is not there are dropped.
-    """
-    result: list[Span] = []
-    for run in runs:
-        spans = sorted(run, key=lambda span: span.id)
-        ids = {span.id: number for number, span in enumerate(spans, len(result) + 1)}
-        for span in spans:
-            parent = None if span.parent is None else ids.get(span.parent)
-            links = [Link(link.kind, ids[link.to]) for link in span.links if link.to in ids]
-            result.append(replace(span, id=ids[span.id], parent=parent, links=links))
-    return result
-
-
-def after(first: Iterable[Span], others: Iterable[Iterable[Span]]) -> list[Span]:
-    """The other spans with ids that follow those of the first, so that no two have the same."""
-    last = max((span.id for span in first), default=0)
-    result: list[Span] = []
-    for spans in others:
-        shift = last
-        for span in spans:
-            parent = None if span.parent is None else span.parent + shift
-            result.append(replace(span, id=span.id + shift, parent=parent))
-            last = max(last, span.id + shift)
-    return result
 
 
 def identity(span: Span) -> Hashable:

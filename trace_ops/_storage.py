@@ -68,7 +68,8 @@ class Storage:
                 f"delete {wanted[0].path} to start over",
                 stacklevel=5,
             )
-        return _composition.after(self.opened.trace if self.opened else (), runs)
+        last = max((span.id for span in self.opened.trace), default=0) if self.opened else 0
+        return cassette.renumbered(*runs, last=last)
 
     def keep(self, span: Span) -> None:
         """Write a finished span to the journal; a disk that fails is told of once."""
@@ -97,7 +98,7 @@ class Storage:
             if self.path.exists():
                 current = cassette.load(self.path)
                 base = self.opened.trace if self.opened else ()
-                spans = _composition.renumbered(spans, _composition.added_by_others(base, current.trace))
+                spans = cassette.renumbered(spans, _composition.added_by_others(base, current.trace))
                 known = {entry["as"] for entry in scrubbed}
                 scrubbed += [entry for entry in current.scrubbed if entry["as"] not in known]
                 if self._mode.unplayed is Unplayed.KEEP:

@@ -231,7 +231,7 @@ def test_a_cassette_that_was_never_written_is_loaded_from_its_journals(tmp_path:
     assert [span.name for span in recovered][-2:] == ["inner", "innermost"]
     assert [(span.id, span.parent) for span in recovered] == [
         *[(1, None), (2, 1), (3, None), (4, None)],
-        *[(6, None), (7, 6)],
+        *[(5, None), (6, 5)],
     ]
 
 

@@ -5,6 +5,7 @@ from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.files import dumps, load, loads, save
 from trace_ops.cassette.journal import Journal, JournalFile, unfinished
 from trace_ops.cassette.model import VERSION, Cassette
+from trace_ops.cassette.numbering import renumbered
 from trace_ops.cassette.store import lock
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "load",
     "loads",
     "lock",
+    "renumbered",
     "save",
     "to_document",
     "unfinished",

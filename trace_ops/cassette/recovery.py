@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 from trace_ops.cassette.journal import JournalFile, unfinished
 from trace_ops.cassette.model import Cassette
-from trace_ops.trace import Link, Span, Trace
+from trace_ops.cassette.numbering import renumbered
+from trace_ops.trace import Trace
 
 
 def recover(path: str | PathLike[str]) -> Cassette | None:
@@ -18,24 +18,8 @@ def recover(path: str | PathLike[str]) -> Cassette | None:
     journals = [journal for journal in unfinished(path) if journal.spans]
     if not journals:
         return None
-    spans: list[Span] = []
-    for journal in journals:
-        spans += _after(max((span.id for span in spans), default=0), journal.spans)
+    spans = renumbered(*(journal.spans for journal in journals))
     return Cassette(Trace(name=Path(path).stem, recorded=_started(journals[0]), spans=spans))
-
-
-def _after(last: int, spans: list[Span]) -> list[Span]:
-    """The spans in start order, numbered on from another run; parents that did not end are left out."""
-    there = {span.id for span in spans}
-    return [
-        replace(
-            span,
-            id=span.id + last,
-            parent=None if span.parent not in there else span.parent + last,
-            links=[Link(link.kind, link.to + last) for link in span.links if link.to in there],
-        )
-        for span in sorted(spans, key=lambda span: span.id)
-    ]
 
 
 def _started(journal: JournalFile) -> datetime | None:

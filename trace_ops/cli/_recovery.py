@@ -27,8 +27,7 @@ def _add(path: Path, journals: list[cassette.JournalFile]) -> None:
     # Without a file, loading takes from the journals itself.
     whole = cassette.load(path)
     runs = [_composition.added_by_others(whole.trace, journal.spans) for journal in journals]
-    spans = [*whole.trace, *_composition.after(whole.trace, runs)]
-    whole.trace.spans = _composition.renumbered(spans)
+    whole.trace.spans = cassette.renumbered(whole.trace, *runs)
     for span in whole.trace:
         summarise(span)
     whole.trace.prices = whole.trace.prices or pricing.price_version()

@@ -127,7 +127,7 @@ def settle(path: Path, seen: Seen, outcomes: Sequence[Outcome], *, everyone: boo
     ``everyone`` tells that all tests of the cassette took part and passed. Else only those old calls go
     that were recorded anew (modes ``all`` and ``rewrite``).
     """
-    from trace_ops import _composition, cassette
+    from trace_ops import cassette
 
     modes = {outcome.mode for outcome in outcomes}
     if not modes & {"update", "all", "rewrite"} or not seen.spans or not path.exists():
@@ -138,7 +138,7 @@ def settle(path: Path, seen: Seen, outcomes: Sequence[Outcome], *, everyone: boo
         drop = _replaced(spans, seen.spans, outcomes, everyone, live=bool(modes & {"all", "rewrite"}))
         if drop:
             kept = [span for number, span in enumerate(spans, 1) if number not in drop]
-            current.trace.spans = _composition.renumbered(kept)
+            current.trace.spans = cassette.renumbered(kept)
             cassette.save(current, path)
 
 
