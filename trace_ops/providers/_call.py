@@ -14,6 +14,7 @@ from trace_ops._warn import warn
 from trace_ops.errors import ReplayError, StreamTruncatedError
 from trace_ops.exchange import Body, Response
 from trace_ops.providers import _http
+from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 from trace_ops.tape import Play, Tape
 
 _current: ContextVar[Call | None] = ContextVar("trace_ops_call", default=None)
@@ -119,7 +120,7 @@ class Call:
         try:
             got = await live()
         except BaseException as error:
-            if isinstance(error, Exception) or _http.is_cancellation(error):
+            if isinstance(error, Exception) or is_cancellation(error):
                 play.attempts.append(_http.describe_failure(error))
             raise
         finally:
@@ -174,7 +175,7 @@ class Call:
         source = play.recorded.exchange if play.recorded else None
         if source and source.outcome == _http.CANCELLED:
             play.attempts.append(source.outcome)
-            await _http.wait_for_cancellation()
+            await wait_for_cancellation()
             raise Refused(self.tape.truncated(play))
 
     def _keep(self, play: Play, got: Any, stream: bool, started: float) -> None:

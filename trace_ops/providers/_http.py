@@ -10,16 +10,15 @@ import builtins
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
 from itertools import accumulate
-from operator import length_hint
 from types import ModuleType
 from typing import Any
 
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
+from trace_ops.providers._streams import is_cancellation, stream_classes
 from trace_ops.wire import eventstream
 from trace_ops.wire.sse import is_terminal, split_events
 
@@ -181,7 +180,7 @@ class Capture:
         if not self._encoded:
             return self._chunks, self._times
         module = http_module(self._got)
-        source = _stream_classes(module).replayed(self._chunks, lambda: None, lambda: None)
+        source = stream_classes(module).replayed(self._chunks, lambda: None, lambda: None)
         again = module.Response(self._got.status_code, headers=self._got.headers, stream=source)
         chunks, times = [], []
         try:
@@ -218,7 +217,7 @@ def tee(got: Any, capture: Capture) -> None:
     if got.is_stream_consumed:
         capture.whole(got.content)
         return
-    got.stream = _stream_classes(http_module(got)).tee(got.stream, capture)
+    got.stream = stream_classes(http_module(got)).tee(got.stream, capture)
 
 
 # --- recorded responses
@@ -243,7 +242,7 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
     got = module.Response(
         outcome.status,
         headers=outcome.headers,
-        stream=_stream_classes(module).replayed(chunks, ending, closed, outcome.end == "cancelled"),
+        stream=stream_classes(module).replayed(chunks, ending, closed, outcome.end == "cancelled"),
         request=sent,
         extensions=extensions,
     )
@@ -302,129 +301,3 @@ def _constructed(cls: type[BaseException], message: str, **keywords: Any) -> Bas
         error = cls.__new__(cls)
         error.args = (message,)
         return error
-
-
-# --- byte streams of the right module
-
-
-class _StreamClasses:
-    def __init__(self, module: ModuleType) -> None:
-        bases = (module.SyncByteStream, module.AsyncByteStream)
-        self.tee: Any = type("RecordedStream", (_Tee, *bases), {})
-        self.replayed: Any = type("ReplayedStream", (_Replayed, *bases), {})
-
-
-@cache
-def _stream_classes(module: ModuleType) -> _StreamClasses:
-    return _StreamClasses(module)
-
-
-class _Tee:
-    def __init__(self, inner: Any, capture: Capture) -> None:
-        self._inner, self._capture = inner, capture
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            for chunk in self._inner:
-                self._capture.chunk(chunk)
-                yield chunk
-        except BaseException as error:
-            self._broke(error)
-            raise
-        self._capture.end("complete")
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        inner = self._inner.__aiter__()
-        try:
-            async for chunk in inner:
-                self._capture.chunk(chunk)
-                yield chunk
-        except BaseException as error:
-            self._broke(error)
-            raise
-        finally:
-            if hasattr(inner, "aclose"):  # an async generator left early does not close what it reads
-                await inner.aclose()
-        self._capture.end("complete")
-
-    @property
-    def elapsed(self) -> Any:
-        """Where httpx2 looks for the time that the response took, once it is closed."""
-        return getattr(self._inner, "elapsed", None)
-
-    def _broke(self, error: BaseException) -> None:
-        if isinstance(error, GeneratorExit):
-            self._capture.end("closed")
-        elif is_cancellation(error):
-            self._capture.end("cancelled")
-        else:
-            self._capture.end("failed", error)
-
-    def close(self) -> None:
-        try:
-            self._inner.close()
-        finally:
-            self._capture.end("closed")
-
-    async def aclose(self) -> None:
-        try:
-            await self._inner.aclose()
-        finally:
-            self._capture.end("closed")
-
-
-class _Replayed:
-    """Gives recorded pieces once, whoever asks; a second reader finds what the first one left."""
-
-    def __init__(
-        self,
-        chunks: list[bytes],
-        ending: Callable[[], BaseException | None],
-        closed: Callable[[], None],
-        hangs: bool = False,
-    ) -> None:
-        self._ending, self._closed, self._hangs = ending, closed, hangs
-        self._count, self._left = len(chunks), iter(chunks)
-
-    @property
-    def position(self) -> int:
-        """How many pieces were given."""
-        return self._count - length_hint(self._left)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._left
-        self._finish()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._left:
-            yield chunk
-        if self._hangs:
-            await wait_for_cancellation()
-        self._finish()
-
-    def _finish(self) -> None:
-        error = self._ending()
-        if error is not None:
-            raise error
-
-    def close(self) -> None:
-        self._closed()
-
-    async def aclose(self) -> None:
-        self._closed()
-
-
-def is_cancellation(error: BaseException) -> bool:
-    """Whether an exception is a task's cancellation, of asyncio or trio."""
-    return type(error).__name__ in ("CancelledError", "Cancelled")
-
-
-CANCELLATION_PATIENCE = 30.0
-"""Seconds that a replayed call waits to be cancelled, as it was when it was recorded."""
-
-
-async def wait_for_cancellation() -> None:
-    """Wait as the recorded call did when it was cancelled, so that timeouts and races end as they did."""
-    anyio = sys.modules.get("anyio")
-    if anyio is not None:
-        await anyio.sleep(CANCELLATION_PATIENCE)
