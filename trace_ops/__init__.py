@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trace_ops._version import __version__ as __version__
+    from trace_ops.diff import TraceDiff as TraceDiff
+    from trace_ops.diff import assert_trace_unchanged as assert_trace_unchanged
+    from trace_ops.diff import diff_traces as diff_traces
+    from trace_ops.normalize import normalize_for_comparison as normalize_for_comparison
+    from trace_ops.normalize import normalize_response as normalize_response
     from trace_ops.pricing import set_price as set_price
     from trace_ops.recorder import Recorder as Recorder
     from trace_ops.recorder import Replayer as Replayer
@@ -21,8 +26,13 @@ _HOMES = {
     "Replayer": "recorder",
     "Span": "trace",
     "Trace": "trace",
+    "TraceDiff": "diff",
     "__version__": "_version",
+    "assert_trace_unchanged": "diff",
+    "diff_traces": "diff",
     "load_cassette": "recorder",
+    "normalize_for_comparison": "normalize",
+    "normalize_response": "normalize",
     "set_price": "pricing",
     "span": "tracing",
     "tool": "tracing",
@@ -33,8 +43,13 @@ __all__ = [
     "Replayer",
     "Span",
     "Trace",
+    "TraceDiff",
     "__version__",
+    "assert_trace_unchanged",
+    "diff_traces",
     "load_cassette",
+    "normalize_for_comparison",
+    "normalize_response",
     "set_price",
     "span",
     "tool",

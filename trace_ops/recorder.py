@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from trace_ops import cassette, context, matching, pricing, providers, tracing
 from trace_ops._storage import Storage
@@ -30,6 +30,9 @@ from trace_ops.modes import Mode, ModeName, Unplayed, get_mode
 from trace_ops.redaction import Scrubber
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, Trace
+
+if TYPE_CHECKING:
+    from trace_ops.diff import TraceDiff
 
 Verdict = Literal["REPLAYED", "RECORDED", "PARTIAL", "MISS", "EMPTY"]
 _Callable = TypeVar("_Callable", bound=Callable[..., Any])
@@ -191,6 +194,15 @@ class Recorder:
         """What the cassette held when the run began; ``None`` if there was none."""
         opened = self._storage.opened
         return None if opened is None else opened.trace
+
+    def diff(self, **options: Any) -> TraceDiff | None:
+        """Compare the recording with this run so far; ``None`` if there was no recording.
+
+        ``options`` are those of :func:`trace_ops.diff_traces`.
+        """
+        from trace_ops.diff import diff_traces
+
+        return None if self.recorded is None else diff_traces(self.recorded, self.trace, **options)
 
     @property
     def misses(self) -> list[ReplayError]:
