@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from benchmarks._timing import Sample
 
@@ -38,13 +39,24 @@ class Row:
         )
 
 
+class Line(Protocol):
+    """A row of any table; the last cell says whether a goal is met."""
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def cells(self) -> tuple[str, ...]: ...
+
+
 @dataclass
 class Table:
     """The results of one benchmark."""
 
     title: str
     how: str
-    rows: list[Row] = field(default_factory=list)
+    columns: Sequence[str] = COLUMNS
+    rows: list[Line] = field(default_factory=list)
 
 
 def ratio(what: str, ours: Sample, peer: str, theirs: Sample, goal: float | None = None) -> Row:
@@ -126,7 +138,7 @@ def signed(value: float) -> str:
 def plain(table: Table) -> Iterator[str]:
     """The table for a pipe: cells between tabs."""
     yield f"# {table.title}"
-    yield "\t".join(COLUMNS)
+    yield "\t".join(table.columns)
     for row in table.rows:
         yield "\t".join(row.cells).replace("**", "")
 
@@ -137,8 +149,8 @@ def markdown(table: Table) -> Iterator[str]:
     yield ""
     yield table.how
     yield ""
-    yield "| " + " | ".join(COLUMNS) + " |"
-    yield "|" + "---|" * len(COLUMNS)
+    yield "| " + " | ".join(table.columns) + " |"
+    yield "|" + "---|" * len(table.columns)
     for row in table.rows:
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells) + " |"
     yield ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks._report import Row
+from benchmarks._report import Line
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,11 @@ def quick(directory: Path) -> Scale:
 
 
 class Benchmark(Protocol):
-    """A module of this package: what it is called, how it measures, and its rows as they come."""
+    """A module of this package: what it is called, how it measures, and its rows as they come.
+
+    A module may name columns of its own in ``COLUMNS``.
+    """
 
     TITLE: str
     HOW: str
-    run: Callable[[Scale], Iterator[Row]]
+    run: Callable[[Scale], Iterator[Line]]

@@ -17,14 +17,14 @@ _STYLES = {"yes": "green", "**no**": "bold red", "unclear": "yellow"}
 
 def show(benchmark: Benchmark, scale: Scale) -> Table:
     """Run a benchmark and show each row when it is there."""
-    table = Table(benchmark.TITLE, benchmark.HOW)
+    table = Table(benchmark.TITLE, benchmark.HOW, getattr(benchmark, "COLUMNS", _report.COLUMNS))
     if not sys.stdout.isatty():
         for row in benchmark.run(scale):
             table.rows.append(row)
             print(f"{benchmark.TITLE}: {row.what}", file=sys.stderr)
         print(*_report.plain(table), "", sep="\n", flush=True)
         return table
-    grid = Grid(*_report.COLUMNS, title=table.title)
+    grid = Grid(*table.columns, title=table.title)
     with Live(grid, console=Console(), auto_refresh=False) as live:
         for row in benchmark.run(scale):
             table.rows.append(row)
