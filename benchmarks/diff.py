@@ -42,20 +42,9 @@ def run(scale: Scale) -> Iterator[Line]:
         same, shorter = taken["identical"].cpu, taken["without the first step"].cpu
         reworded = taken["another prompt in every call"].cpu
         yield alone(f"identical, {calls:,} calls", same, _LONGEST)
-        yield ratio(
-            f"without the first step, {calls:,} calls",
-            shorter,
-            "identical",
-            same,
-            _TWICE,
-        )
+        yield ratio(f"without the first step, {calls:,} calls", shorter, "identical", same, _TWICE)
         yield alone(f"without the first step, {calls:,} calls", shorter, _LONGEST)
-        yield ratio(
-            f"another prompt in every call, {calls:,} calls",
-            taken["another prompt in every call"].cpu,
-            "identical",
-            same,
-        )
+        yield ratio(f"another prompt in every call, {calls:,} calls", reworded, "identical", same)
 
 
 def _without_first(trace: Trace) -> Trace:

@@ -67,7 +67,7 @@ class Collected:
         if self._users is None:
             self._users = {}
             for item in (*self._items, *self._deselected):
-                if _wants(item):
+                if wanted_by(item):
                     self._directories.add(os.fspath(paths.directory_of(item)))
                     path = os.path.abspath(paths.cassette_path(item, options.marker_path(item)))
                     self._users[path] = self._users.get(path, 0) + 1
@@ -86,6 +86,12 @@ class Collected:
         }
 
 
-def _wants(item: pytest.Item) -> bool:
+def wanted_by(item: pytest.Item) -> bool:
+    """Whether a test wants a recorder: by a fixture or a marker."""
     names = getattr(item, "fixturenames", ())
-    return FIXTURE in names or ALIAS in names or item.get_closest_marker("cassette") is not None
+    return FIXTURE in names or ALIAS in names or marked(item)
+
+
+def marked(item: pytest.Item) -> bool:
+    """Whether a marker of a test wants a recorder."""
+    return any(item.get_closest_marker(name) is not None for name in options.RECORDING_MARKERS)

@@ -18,10 +18,22 @@ MARKER = (
     "cassette(path=None, *, mode, match_on, ignore, normalize, allow_unplayed, freeze_tools, name, tags, "
     "metadata, scope, scrub): record this test's model calls to a cassette, and replay them later (TraceOps)."
 )
+BUDGET_MARKER = (
+    "budget(*, max_usd, max_tokens, max_llm_calls, max_tool_calls, max_seconds, no_loops, ...): fail this test "
+    "if its run takes more; '+10%' is relative to the recording (TraceOps)."
+)
+TRAJECTORY_MARKER = (
+    "trajectory(expected, *, mode='strict'): fail this test if its run takes other steps (TraceOps)."
+)
 GUARD_MARKER = (
     "trace_block_network(enabled=True, *, allowed_hosts=()): refuse connections to other hosts in this test "
     "(TraceOps)."
 )
+MARKERS = (MARKER, BUDGET_MARKER, TRAJECTORY_MARKER, GUARD_MARKER)
+"""Each as pytest lists it; a marker that is not here is refused under ``--strict-markers``."""
+
+RECORDING_MARKERS = ("cassette", "budget", "trajectory")
+"""Markers that have a test recorded: what is to be judged must be seen."""
 
 RECORDER_OPTIONS = frozenset(
     "match_on ignore normalize allow_unplayed freeze_tools name tags metadata scope scrub".split()
@@ -68,6 +80,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         default=False,
         help="refuse connections to other hosts while tests run, loopback excepted",
+    )
+    group.addoption(
+        "--trace-update-snapshots",
+        action="store_true",
+        default=False,
+        help="write the snapshots of trace_snapshot as they are now, and drop those not compared any more",
+    )
+    group.addoption(
+        "--trace-diff",
+        metavar="BASE_DIR",
+        default=None,
+        help="compare the cassettes with those of the same names in another directory, such as a base branch's",
+    )
+    group.addoption(
+        "--trace-report",
+        metavar="FORMAT:PATH",
+        action="append",
+        default=[],
+        help="write what became of each test to a file: json:PATH or md:PATH; may be given several times",
     )
     for name, text, kind, default in _INI:
         parser.addini(name, text, type=kind, default=default)

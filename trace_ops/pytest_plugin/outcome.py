@@ -33,6 +33,9 @@ class Outcome:
     ``passed`` is what pytest made of the test's call; ``problem`` names the class of the error that the
     recorder ended with. ``shared`` tells that other tests may use the cassette too, so that what is left
     unplayed says nothing yet. Money is ``None`` where a price is not known.
+
+    ``result`` is pytest's word for the test, ``seconds`` the time of its three phases. ``change`` says
+    in a line what the run did differently from its recording, ``diff`` is all of it if a report wants it.
     """
 
     test: str
@@ -51,6 +54,19 @@ class Outcome:
     spent: float | None = 0.0
     saved: float | None = 0.0
     blocked: list[str] = field(default_factory=list)
+    result: str = ""
+    seconds: float = 0.0
+    llm_calls: int = 0
+    tool_calls: int = 0
+    tokens_spent: int = 0
+    tokens_saved: int = 0
+    misses: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    change: str | None = None
+    diff: dict[str, Any] | None = None
+    snapshots: str | None = None
+    snapshots_written: int = 0
+    snapshots_unused: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.unplayed = [Unplayed(*call) for call in self.unplayed]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trace_ops.pytest_plugin import alias, fixtures, options, paths
-from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected
+from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected, marked, wanted_by
 
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.outcome import Outcome
@@ -24,8 +24,8 @@ _WORKER_KEY = "trace_ops"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options, and register the fixtures and the session."""
-    config.addinivalue_line("markers", options.MARKER)
-    config.addinivalue_line("markers", options.GUARD_MARKER)
+    for marker in options.MARKERS:
+        config.addinivalue_line("markers", marker)
     options.chosen_for_all(config)
     other = provider_of_alias(config)
     config.pluginmanager.register(fixtures, "trace_ops_fixtures")
@@ -105,21 +105,21 @@ class CassetteSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Have the test's recorder started before its other fixtures."""
-        marked = item.get_closest_marker("cassette") is not None
         names = getattr(item, "fixturenames", None)
-        if names is None or not (marked or ALIAS in names or FIXTURE in names):
+        if names is None or not wanted_by(item):
             return
         if self._other is not None:
-            self._refuse_ambiguous(item, marked)
-            if not marked and FIXTURE not in names:
+            by_marker = marked(item)
+            self._refuse_ambiguous(item, by_marker)
+            if not by_marker and FIXTURE not in names:
                 return
         # A list of this item's own: the tests of one function share theirs.
         item.fixturenames = _with_recorder_first(item, names)  # type: ignore[attr-defined]
 
-    def _refuse_ambiguous(self, item: pytest.Item, marked: bool) -> None:
+    def _refuse_ambiguous(self, item: pytest.Item, by_marker: bool) -> None:
         """Another plugin's fixture ``cassette`` is in force; a test must not take it for ours."""
         asked = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
-        if ALIAS in asked and (marked or item.get_closest_marker("vcr") is None):
+        if ALIAS in asked and (by_marker or item.get_closest_marker("vcr") is None):
             raise pytest.fail.Exception(
                 f"fixture 'cassette' is {self._other}'s here, since two plugins provide it.\n"
                 f"  for TraceOps: ask for the fixture {FIXTURE!r}, or run pytest -p no:{_plugin_name(self)}\n"
