@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from trace_ops.matching.canonical import Canonical
 from trace_ops.matching.differences import Difference
+from trace_ops.matching.excerpt import around_change, short
 from trace_ops.matching.index import Index
 from trace_ops.trace import Span
 
 _MAX_DIFFERENCES = 8
 _MAX_GROUPS = 5
-_MAX_VALUE = 64
-_MAX_EXCERPT = 100
 _MAX_LINE = 100
-_MAX_WHOLE = 60
-_CONTEXT = 24
 
 
 def explain(index: Index, call: Canonical, hints: Iterable[str] = ()) -> str:
@@ -84,65 +79,8 @@ def _lines(difference: Difference) -> Iterator[str]:
 def _sides(difference: Difference) -> tuple[str, str]:
     recorded, now = difference.recorded, difference.now
     if isinstance(recorded, str) and isinstance(now, str):
-        return _around_change(recorded, now)
-    return _short(recorded), _short(now)
-
-
-def _short(value: Any) -> str:
-    text = _quoted(value)
-    if len(text) <= _MAX_VALUE:
-        return text
-    return f"{text[:_MAX_VALUE]}… ({len(text):,} characters)"
-
-
-def _around_change(recorded: str, now: str) -> tuple[str, str]:
-    """Cut two texts down to where they differ, at white space, with a little of what surrounds it."""
-    if max(len(recorded), len(now)) <= _MAX_WHOLE:
-        return _quoted(recorded), _quoted(now)
-    start = _common(recorded, now)
-    end = _common(recorded[start:][::-1], now[start:][::-1])
-    # Back to the beginning of the word that changed, then a few words more.
-    start = _word_start(recorded, max(0, _word_start(recorded, start) - _CONTEXT))
-    return _cut(recorded, start, len(recorded) - end), _cut(now, start, len(now) - end)
-
-
-def _common(one: str, other: str) -> int:
-    """The length of what both begin with."""
-    pairs = zip(one, other, strict=False)
-    return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-def _cut(text: str, start: int, end: int) -> str:
-    end = _word_end(text, min(len(text), _word_end(text, end) + _CONTEXT))
-    missing = end - start - _MAX_EXCERPT
-    shown = text[start : start + _MAX_EXCERPT] if missing > 0 else text[start:end]
-    left = "…" if start > 0 else ""
-    right = "…" if missing > 0 or end < len(text) else ""
-    return _quoted(f"{left}{shown}{right}")
-
-
-def _word_start(text: str, position: int) -> int:
-    for index in range(position, max(0, position - _CONTEXT), -1):
-        if text[index - 1].isspace():
-            return index
-    return max(0, position - _CONTEXT)
-
-
-def _word_end(text: str, position: int) -> int:
-    for index in range(position, min(len(text), position + _CONTEXT)):
-        if text[index].isspace():
-            return index
-    return min(len(text), position + _CONTEXT)
-
-
-def _quoted(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    # JSON leaves in some characters that break lines or cannot be printed.
-    return text if text.isprintable() else "".join(map(_printable, text))
-
-
-def _printable(character: str) -> str:
-    return character if character.isprintable() else json.dumps(character)[1:-1].replace("\x7f", "\\u007f")
+        return around_change(recorded, now)
+    return short(recorded), short(now)
 
 
 def _ellipsis(names: list[str]) -> str:
