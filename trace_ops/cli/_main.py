@@ -15,11 +15,13 @@ from trace_ops.cli._terminal import tolerate
 from trace_ops.errors import CassetteMissingError, TraceOpsError, UsageError
 
 VERBS = {
+    "costs": "Sum up what recorded calls cost, by model, test, day, provider.",
     "demo": "Record and replay a small agent, with no key and no network.",
     "inspect": "Show the steps of a recorded run, or one step in full.",
     "ls": "List cassettes: calls, tokens, cost, age.",
     "run": "Record or replay any Python program.",
     "scrub": "Take secrets out of cassettes that were recorded before.",
+    "stats": "Sum up cassettes: calls, tokens, models, tools, times.",
     "validate": "Check cassettes, and recordings that did not come to their end.",
 }
 """The verbs and their one-line help, so that ``replay --help`` need not load them."""
