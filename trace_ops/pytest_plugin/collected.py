@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from trace_ops.pytest_plugin import options, paths
+from trace_ops.pytest_plugin import options, paths, takes
 
 FIXTURE, ALIAS = "trace_cassette", "cassette"
 
@@ -69,8 +69,9 @@ class Collected:
             for item in (*self._items, *self._deselected):
                 if wanted_by(item):
                     self._directories.add(os.fspath(paths.directory_of(item)))
-                    path = os.path.abspath(paths.cassette_path(item, options.marker_path(item)))
-                    self._users[path] = self._users.get(path, 0) + 1
+                    first = paths.cassette_path(item, options.marker_path(item))
+                    for path in map(os.path.abspath, takes.cassettes_of(item, first)):
+                        self._users[path] = self._users.get(path, 0) + 1
         return self._users
 
     def told(self) -> dict[str, Any]:

@@ -19,8 +19,8 @@ MARKER = (
     "metadata, scope, scrub): record this test's model calls to a cassette, and replay them later (TraceOps)."
 )
 BUDGET_MARKER = (
-    "budget(*, max_usd, max_tokens, max_llm_calls, max_tool_calls, max_seconds, no_loops, ...): fail this test "
-    "if its run takes more; '+10%' is relative to the recording (TraceOps)."
+    "budget(*, max_usd, max_tokens, max_llm_calls, max_tool_calls, max_seconds, no_loops, ...): fail this "
+    "test if its run takes more; '+10%' is relative to the recording (TraceOps)."
 )
 TRAJECTORY_MARKER = (
     "trajectory(expected, *, mode='strict'): fail this test if its run takes other steps (TraceOps)."
@@ -29,10 +29,14 @@ GUARD_MARKER = (
     "trace_block_network(enabled=True, *, allowed_hosts=()): refuse connections to other hosts in this test "
     "(TraceOps)."
 )
-MARKERS = (MARKER, BUDGET_MARKER, TRAJECTORY_MARKER, GUARD_MARKER)
+TAKES_MARKER = (
+    "takes(n, *, at_least=None): run and record this test n times, each take with a cassette of its own; at "
+    "least that many takes have to pass, all by default (TraceOps)."
+)
+MARKERS = (MARKER, BUDGET_MARKER, TRAJECTORY_MARKER, TAKES_MARKER, GUARD_MARKER)
 """Each as pytest lists it; a marker that is not here is refused under ``--strict-markers``."""
 
-RECORDING_MARKERS = ("cassette", "budget", "trajectory")
+RECORDING_MARKERS = ("cassette", "budget", "trajectory", "takes")
 """Markers that have a test recorded: what is to be judged must be seen."""
 
 RECORDER_OPTIONS = frozenset(
@@ -91,7 +95,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--trace-diff",
         metavar="BASE_DIR",
         default=None,
-        help="compare the cassettes with those of the same names in another directory, such as a base branch's",
+        help="compare the cassettes with those of the same names in another directory: a base branch's",
     )
     group.addoption(
         "--trace-report",
@@ -236,11 +240,15 @@ def _known(options: Mapping[str, Any], names: frozenset[str], where: str) -> Map
 
 def record_command(config: pytest.Config, nodeid: str) -> str:
     """The command that records a test, to be run where pytest was started."""
+    if hasattr(config.option, "trace_ops_record"):
+        return f"{test_command(config, nodeid)} {RECORD}"
+    return f"{MODE_VARIABLE}=update {test_command(config, nodeid)}"
+
+
+def test_command(config: pytest.Config, nodeid: str) -> str:
+    """The command that runs a test, to be run where pytest was started."""
     import shlex
 
     file, separator, names = nodeid.partition("::")
     here = os.path.relpath(config.rootpath / file, config.invocation_params.dir).replace(os.sep, "/")
-    test = shlex.quote(here + separator + names)
-    if hasattr(config.option, "trace_ops_record"):
-        return f"pytest {test} {RECORD}"
-    return f"{MODE_VARIABLE}=update pytest {test}"
+    return f"pytest {shlex.quote(here + separator + names)}"

@@ -36,6 +36,10 @@ class Outcome:
 
     ``result`` is pytest's word for the test, ``seconds`` the time of its three phases. ``change`` says
     in a line what the run did differently from its recording, ``diff`` is all of it if a report wants it.
+
+    ``take`` is set for a take of several: its ``number``, its ``result`` and ``why``, whether it was
+    ``kept`` although it failed, its ``tokens``, ``cost_usd`` and ``trajectory``. ``drift`` is how live
+    answers differ from the recorded ones in mode ``verify``.
     """
 
     test: str
@@ -67,6 +71,8 @@ class Outcome:
     snapshots: str | None = None
     snapshots_written: int = 0
     snapshots_unused: list[str] = field(default_factory=list)
+    take: dict[str, Any] | None = None
+    drift: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.unplayed = [Unplayed(*call) for call in self.unplayed]
@@ -74,6 +80,16 @@ class Outcome:
     def values(self) -> dict[str, Any]:
         """The outcome as plain data; xdist sends no tuples with names."""
         return {**asdict(self), "unplayed": [list(call) for call in self.unplayed]}
+
+    @property
+    def label(self) -> str:
+        """The test, and which take of it."""
+        return self.test if self.take is None else f"{self.test} (take {self.take['number']})"
+
+    @property
+    def kept(self) -> bool:
+        """Whether the cassette holds what a failed take recorded."""
+        return self.take is not None and bool(self.take.get("kept"))
 
     @property
     def verdict(self) -> Verdict:
@@ -86,7 +102,7 @@ class Outcome:
             return "different"
         if self.problem is not None:
             return "broken"
-        if self.recorded and not self.passed:
+        if self.recorded and not self.passed and not self.kept:
             return "unkept"
         if self.recorded:
             return "partial" if self.replayed else "recorded"

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -24,7 +24,7 @@ from trace_ops.errors import (
 )
 from trace_ops.errors import UsageError as OptionError
 from trace_ops.modes import MODES
-from trace_ops.pytest_plugin import options, paths, shared
+from trace_ops.pytest_plugin import options, paths, shared, takes
 from trace_ops.pytest_plugin.outcome import Outcome, Unplayed
 from trace_ops.recorder import Recorder
 from trace_ops.trace import Span, Trace
@@ -54,6 +54,12 @@ class _TestRecorder(Recorder):
             nothing.opened = cassette.Cassette(trace=Trace())
             return nothing
 
+    def hold(self) -> takes.Held:
+        """Put off what the end of the run writes."""
+        held = takes.Held(self._storage)
+        self._storage = cast("Storage", held)
+        return held
+
 
 class Run:
     """The recorder of one test and what pytest says of the test.
@@ -73,6 +79,8 @@ class Run:
         test = session.nodeid(item)
         self.outcome = Outcome(test, options.record_command(item.config, test))
         self._configured = configured
+        self._failed_in: str | None = None
+        self.take = item.stash.get(takes.RUNNING, None)
         item.stash[RUN] = self
 
     def start(self) -> Recorder:
@@ -94,6 +102,7 @@ class Run:
         config, marker = self.item.config, options.marker_options(self.item)
         choice = options.choose(config, marker.get("mode"), self._configured.get("mode"))
         path = paths.cassette_path(self.item, marker.get("path"))
+        path = path if self.take is None else takes.cassette_of(path, self.take.number)
         self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
         arguments = options.recorder_options(config, marker, self._configured)
         self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
@@ -104,6 +113,9 @@ class Run:
                 recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight.look(path))
             recorder.allow_unplayed = True
         recorder.hints = [f"test: {self.outcome.test}", f"record it: {self.outcome.command}"]
+        if self.take is not None:
+            recorder.metadata["take"] = {"number": self.take.number}
+            recorder.hints[0] += f" (take {self.take.number} of {self.take.of})"
         if choice.chosen_by == "CI is set":
             recorder.hints.insert(1, "mode none, since CI is set")
         return recorder
@@ -136,6 +148,7 @@ class Run:
         if report.passed or report.when == "teardown":
             return
         self.passed = False
+        self._failed_in = report.when
         self.failure = error or pytest.fail.Exception(f"{report.outcome}: {report.nodeid}", pytrace=False)
         misses = self.recorder.misses if self.recorder is not None else []
         if misses and not any(error in misses for error in _chain(self.failure)):
@@ -160,8 +173,13 @@ class Run:
         finally:
             self._sum(recorder)
 
-    def _stop(self, recorder: Recorder, failure: BaseException | None) -> None:
+    def _stop(self, recorder: _TestRecorder, failure: BaseException | None) -> None:
         if failure is None:
+            recorder.stop()
+            return
+        if self.take is not None and self._failed_in == "call" and takes.is_data(failure, recorder):
+            self.item.stash[takes.HELD] = recorder.hold()
+            recorder.metadata["take"] = {"number": self.take.number, "failed": type(failure).__name__}
             recorder.stop()
             return
         if isinstance(failure, ReplayError):
@@ -179,6 +197,8 @@ class Run:
         )
         outcome.unplayed = [Unplayed(span.id, _label(span)) for span in recorder.unplayed]
         outcome.spent, outcome.saved = recorder.cost_spent_usd, recorder.cost_saved_usd
+        if self.take is not None:
+            outcome.take = takes.facts(recorder.trace)
 
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trace_ops.pytest_plugin import alias, fixtures, options, paths
+from trace_ops.pytest_plugin import alias, fixtures, options, paths, takes
 from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected, marked, wanted_by
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(alias, "trace_ops_alias")
     session = CassetteSession(config, other)
     config.pluginmanager.register(session, _NAME)
+    config.pluginmanager.register(takes, "trace_ops_takes")
     config.pluginmanager.register(session.collected, "trace_ops_collected")
 
 
@@ -136,6 +137,11 @@ class CassetteSession:
             run.check()
         return result
 
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> list[str] | None:
+        """Say what a comparison with a snapshot found."""
+        snapshot = sys.modules.get("trace_ops.pytest_plugin.snapshot")
+        return None if snapshot is None else snapshot.explain(op, left, right)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -150,7 +156,7 @@ class CassetteSession:
         if report.when == "teardown":
             values = self._values(item, run)
             if values is not None:
-                report.trace_ops = values
+                report.trace_ops = [values]
         return report
 
     def _values(self, item: pytest.Item, run: Run | None) -> dict[str, Any] | None:
@@ -177,9 +183,9 @@ class CassetteSession:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather outcomes, from workers too."""
-        values = getattr(report, "trace_ops", None)
-        if values is not None:
-            self.outcomes[values["test"]] = values
+        for values in getattr(report, "trace_ops", ()):
+            take = values["take"]
+            self.outcomes[f"{values['test']} {take['number']}" if take else values["test"]] = values
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -235,8 +241,10 @@ class CassetteSession:
             return
         from trace_ops.pytest_plugin import summary
 
-        quiet = self.config.get_verbosity() < 0
-        lines = summary.lines(self.all_outcomes(), self._loose_ends, quiet=quiet)
+        verbosity = self.config.get_verbosity()
+        lines = summary.lines(
+            self.all_outcomes(), self._loose_ends, quiet=verbosity < 0, verbose=verbosity > 0
+        )
         summary.write(terminalreporter, lines)
 
 

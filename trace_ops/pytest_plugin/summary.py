@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from trace_ops.pytest_plugin import reliability
 from trace_ops.pytest_plugin.outcome import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -28,11 +29,16 @@ class Line(NamedTuple):
 
 
 def lines(
-    outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd] = (), *, quiet: bool = False
+    outcomes: Sequence[Outcome],
+    loose_ends: Sequence[LooseEnd] = (),
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
 ) -> Iterator[Line]:
     """The section, line by line; empty if there is nothing to tell, or with ``quiet`` nothing but replays."""
     counts = Counter(outcome.verdict for outcome in outcomes)
     problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
+    problems += _takes(outcomes, quiet, verbose)
     if not problems and (set(counts) <= {"empty"} or (quiet and set(counts) <= {"replayed", "empty"})):
         return
     total = _totals(counts, outcomes, loose_ends)
@@ -41,7 +47,7 @@ def lines(
     yield from problems
 
 
-def _totals(counts: Counter[Verdict], outcomes: Iterable[Outcome], loose_ends: Sequence[LooseEnd]) -> str:
+def _totals(counts: Counter[Verdict], outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd]) -> str:
     parts = [f"{counts[verdict]} {verdict}" for verdict in _ORDER if counts[verdict]]
     orphans = sum(1 for end in loose_ends if end.what == "orphan")
     if orphans:
@@ -49,17 +55,20 @@ def _totals(counts: Counter[Verdict], outcomes: Iterable[Outcome], loose_ends: S
     unplayed = sum(1 for end in loose_ends if end.what == "unplayed")
     if unplayed:
         parts.append(f"{unplayed} shared cassette{'s' if unplayed > 1 else ''} unplayed")
-    parts += (
-        [f"spent {money(o.spent for o in outcomes if o.recorded)}"]
-        if any(o.recorded for o in outcomes)
-        else []
-    )
-    parts += (
-        [f"saved {money(o.saved for o in outcomes if o.replayed)}"]
-        if any(o.replayed for o in outcomes)
-        else []
-    )
+    written = sum(outcome.snapshots_written for outcome in outcomes)
+    if written:
+        parts.append(f"{written} snapshot{'s' if written > 1 else ''} written")
+    spent, saved = [o for o in outcomes if o.recorded], [o for o in outcomes if o.replayed]
+    if spent:
+        parts.append(f"spent {money(o.spent for o in spent)}{_tokens(o.tokens_spent for o in spent)}")
+    if saved:
+        parts.append(f"saved {money(o.saved for o in saved)}{_tokens(o.tokens_saved for o in saved)}")
     return ", ".join(parts)
+
+
+def _tokens(numbers: Iterable[int]) -> str:
+    total = sum(numbers)
+    return f" ({total:,} token{'' if total == 1 else 's'})" if total else ""
 
 
 def money(amounts: Iterable[float | None]) -> str:
@@ -80,10 +89,21 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
         if told is not None:
             command = _again(outcome) if verdict in ("unkept", "broken") else outcome.command
             style: Style = "bad" if verdict in _BAD else "warning"
-            yield Line(f"{verdict.upper()} {outcome.test}: {told}; {command}", style)
+            yield Line(f"{verdict.upper()} {outcome.label}: {told}; {command}", style)
         for address in outcome.blocked:
             host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
-            yield Line(f"BLOCKED {outcome.test}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
+            yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
+
+
+def _takes(outcomes: Iterable[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
+    for takes in reliability.by_test(outcomes):
+        all_passed = takes.passed == len(takes.takes)
+        if quiet and all_passed:
+            continue
+        style: Style = "good" if all_passed else "warning" if takes.succeeded else "bad"
+        yield Line(f"TAKES {takes.test}: {reliability.line(takes)}", style)
+        if verbose:
+            yield from (Line(f"  {line}", "good") for line in reliability.details(takes))
 
 
 def _told(outcome: Outcome) -> str | None:
