@@ -1,14 +1,228 @@
-"""OpenAI chat completions, completions and embeddings, and those who speak their format."""
+"""OpenAI chat completions, and those who speak their format."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trace_ops.trace import Usage
-from trace_ops.wire._events import count, data_of, says
+from trace_ops.wire._content import part, role
+from trace_ops.wire._deltas import merge
+from trace_ops.wire._events import Payload, count, data_of, says
+from trace_ops.wire._values import (
+    Read,
+    arguments,
+    finish_of,
+    kind_of,
+    left,
+    mapping,
+    model_in,
+    parts_of,
+    take,
+    word_of,
+)
+from trace_ops.wire.messages import (
+    ChatRequest,
+    ChatResponse,
+    Finish,
+    Message,
+    Part,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolDefinition,
+    ToolResultPart,
+    UnknownPart,
+)
 
-Read = tuple[str | None, Usage | None, list[str], str | None]
+API = "openai.chat"
+
+FINISH: dict[str, Finish] = {
+    "stop": "stop",
+    "eos": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+    "error": "error",
+}
+# Padding that keeps the size of events from telling what is in them.
+_PADDING = "obfuscation"
+
+
+def request(body: dict[str, Any], path: str = "") -> ChatRequest:
+    """What a model is asked."""
+    rest = dict(body)
+    model = take(rest, "model", str) or model_in(path)
+    messages = take(rest, "messages", list) or []
+    tools = [*(take(rest, "tools", list) or []), *(take(rest, "functions", list) or [])]
+    return ChatRequest(
+        api=API,
+        model=model,
+        messages=tuple(message(given, f"messages.{at}") for at, given in enumerate(messages)),
+        tools=tuple(tool(given) for given in tools),
+        parameters=rest,
+    )
+
+
+def response(body: dict[str, Any], api: str = API) -> ChatResponse:
+    """What a model answered."""
+    rest = dict(body)
+    model = take(rest, "model", str)
+    choices = take(rest, "choices", list) or []
+    words = [word_of(choice.get("finish_reason")) if isinstance(choice, dict) else None for choice in choices]
+    return ChatResponse(
+        api=api,
+        model=model,
+        messages=tuple(_choice(given, f"choices.{at}") for at, given in enumerate(choices)),
+        finish=tuple(finish_of(word, FINISH) for word in words),
+        finish_words=tuple(words),
+        usage=usage(rest.get("usage") or mapping(rest, "x_groq").get("usage")),
+        error=rest.pop("error", None),
+        extra=rest,
+    )
+
+
+def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
+    """A streamed answer, put together; the first choice first."""
+    whole: dict[str, Any] = {}
+    choices: dict[Any, dict[str, Any]] = {}
+    for event in events:
+        if not isinstance(event.data, dict):
+            continue
+        for key, value in event.data.items():
+            if key == "choices" and isinstance(value, list):
+                for choice in value:
+                    _gather(choices, choice)
+            elif key in ("id", "created", "model"):
+                whole[key] = whole.get(key) or value
+            elif key != _PADDING and (value is not None or key not in whole):
+                whole[key] = value
+    whole["choices"] = list(choices.values())
+    found = response(whole, api)
+    ended = bool(found.finish_words) and None not in found.finish_words
+    return ChatResponse(
+        api,
+        found.model,
+        found.messages,
+        found.finish,
+        found.finish_words,
+        found.usage,
+        found.error,
+        complete=ended and found.error is None,
+        extra=found.extra,
+    )
+
+
+def message(given: Any, path: str) -> Message:
+    """One message of a conversation."""
+    if not isinstance(given, dict):
+        return Message("user", (UnknownPart("message", given),), path=path)
+    rest = dict(given)
+    speaker = role(rest)
+    name = take(rest, "name", str)
+    if speaker == "tool":
+        result = _result(rest, name)
+        return Message(speaker, (result,), path=path, extra=left(rest))
+    return Message(speaker, tuple(_said_in(rest)), name, path, left(rest))
+
+
+def tool(given: Any) -> ToolDefinition:
+    """A tool as it is offered: a function, a custom tool, or one of the provider's own."""
+    kind = kind_of(given, "function")
+    rest = dict(given) if isinstance(given, dict) else {"value": given}
+    inner = take(rest, kind, dict)
+    if kind == "function":
+        rest.pop("type", None)
+    rest = {**rest, **inner} if inner is not None else rest
+    name = take(rest, "name", str)
+    description = take(rest, "description", str)
+    return ToolDefinition(
+        kind if name is None else name, description, rest.pop("parameters", None), rest or None
+    )
+
+
+def tool_call(given: Any) -> Part:
+    """A call of a tool, as messages and answers hold it."""
+    rest = dict(given) if isinstance(given, dict) else {}
+    kind = "custom" if "custom" in rest and "function" not in rest else "function"
+    inner = dict(mapping(rest, kind))
+    name = take(inner, "name", str)
+    if name is None:
+        return UnknownPart("tool_call", given)
+    called = inner.pop("input", None) if kind == "custom" else arguments(inner.pop("arguments", None))
+    del rest[kind]
+    if rest.get("type") == kind:
+        del rest["type"]
+    return ToolCallPart(take(rest, "id", str), name, called, extra=left({**rest, **inner}))
+
+
+def _choice(given: Any, path: str) -> Message:
+    if not isinstance(given, dict):
+        return Message("assistant", (UnknownPart("choice", given),), path=path)
+    rest = dict(given)
+    rest.pop("finish_reason", None)
+    rest.pop("index", None)
+    text = take(rest, "text", str)
+    key = "message" if isinstance(rest.get("message"), dict) or "delta" not in rest else "delta"
+    inner = dict(take(rest, key, dict) or {})
+    speaker = role(inner, "assistant")
+    name = take(inner, "name", str)
+    parts = _said_in(inner)
+    if text:
+        parts.insert(0, TextPart(text))
+    extra = left(inner) or {}
+    if choice := left(rest):
+        extra["choice"] = choice
+    return Message(speaker, tuple(parts), name, f"{path}.{key}", extra or None)
+
+
+def _said_in(rest: dict[str, Any]) -> list[Part]:
+    """Take the parts out of a message: thoughts, content, refusal, calls."""
+    parts: list[Part] = []
+    thought: str | None = None
+    for key in ("reasoning_content", "reasoning"):
+        if isinstance(rest.get(key), str):
+            text = rest.pop(key)
+            # Some send the same under both names.
+            if text and text != thought:
+                parts.append(ReasoningPart(text))
+            thought = text
+    parts += parts_of(rest.pop("content", None), part)
+    if refusal := take(rest, "refusal", str):
+        parts.append(RefusalPart(refusal))
+    parts += [tool_call(call) for call in take(rest, "tool_calls", list) or []]
+    if call := take(rest, "function_call", dict):
+        parts.append(tool_call({"function": call}))
+    return parts
+
+
+def _result(rest: dict[str, Any], name: str | None) -> ToolResultPart:
+    content = rest.pop("content", None)
+    if isinstance(content, list):
+        content = [found for item in content for found in part(item)]
+    return ToolResultPart(take(rest, "tool_call_id", str), content, name)
+
+
+def _gather(choices: dict[Any, dict[str, Any]], given: Any) -> None:
+    if not isinstance(given, dict):
+        return
+    index = given.get("index")
+    choice = choices.setdefault(index if isinstance(index, int) else 0, {})
+    delta = given.get("delta")
+    for key, value in given.items():
+        if key == "delta" and isinstance(value, dict):
+            merge(choice.setdefault("message", {}), value)
+        elif key == "message" and isinstance(delta, dict):
+            # Perplexity sends the whole message so far beside what is new in it.
+            continue
+        elif key == "text" and isinstance(value, str):
+            choice["text"] = choice.get("text", "") + value
+        elif key == "logprobs" and isinstance(value, dict):
+            merge(choice, {key: value})
+        elif value is not None or key not in choice:
+            choice[key] = value
 
 
 def read(body: dict[str, Any]) -> Read:
@@ -45,8 +259,8 @@ def usage(given: Any) -> Usage | None:
         return None
     read_in = count(given.get("prompt_tokens"))
     written = count(given.get("completion_tokens"))
-    details = given.get("prompt_tokens_details") or {}
-    reasoning = count((given.get("completion_tokens_details") or {}).get("reasoning_tokens"))
+    details = mapping(given, "prompt_tokens_details")
+    reasoning = count(mapping(given, "completion_tokens_details").get("reasoning_tokens"))
     total = count(given.get("total_tokens"))
     if read_in is None and written is None and total is None:
         return None
@@ -63,30 +277,6 @@ def usage(given: Any) -> Usage | None:
         cache_write=count(details.get("cache_write_tokens")),
         reasoning=reasoning,
     )
-
-
-def text(body: dict[str, Any]) -> str | None:
-    """The text of the first choice."""
-    choice = body["choices"][0]
-    return _plain(choice["message"].get("content") if "message" in choice else choice.get("text"))
-
-
-def stream_text(events: Sequence[str]) -> str | None:
-    """The text of the first choice, put together."""
-    pieces = []
-    for event in events:
-        for choice in data_of(event).get("choices") or []:
-            if not choice.get("index"):
-                delta = choice.get("delta")
-                pieces.append(_plain(delta.get("content") if delta is not None else choice.get("text")))
-    found = [piece for piece in pieces if piece is not None]
-    return "".join(found) if found else None
-
-
-def _plain(content: Any) -> str | None:
-    if isinstance(content, list):
-        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
-    return content if isinstance(content, str) else None
 
 
 def _tools(message: dict[str, Any]) -> list[str]:

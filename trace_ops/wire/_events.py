@@ -1,23 +1,67 @@
-"""Server-sent event blocks as JSON."""
+"""The events of a streamed answer, as text and as JSON, however its body was kept."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from trace_ops.exchange import Response, Stream
 
 NULLS = (":null", ": null")
 # More than what a float holds exactly is no count of anything.
 _MOST = 2**53
+_AWS_CHUNK = re.compile(rb'\{"bytes":"([A-Za-z0-9+/=]+)"')
+_BLOCK_END = re.compile(r"(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r)")
+
+
+class Payload(NamedTuple):
+    """The JSON of one event, and its name where it has one."""
+
+    name: str | None
+    data: Any
+
+
+def payloads(response: Response) -> list[Payload] | None:
+    """The events of an answer as JSON; ``None`` if it is no stream.
+
+    Server-sent events, also those in the binary frames of AWS; JSON a line; a JSON array of objects.
+    What is no JSON (comments, ``[DONE]``) is left out.
+    """
+    body = response.body
+    if not isinstance(body, Stream):
+        if isinstance(body.json, list):
+            return [Payload(None, item) for item in body.json]
+        if body.json is not None:
+            return None
+    blocks = events_of(response)
+    if blocks is None:
+        return _lines(body.raw.decode("utf-8", "replace")) or None
+    found = [payload for block in blocks if (payload := _payload(block)) is not None]
+    return found or _unframed("".join(blocks))
+
+
+def events_of(response: Response) -> Sequence[str] | None:
+    """The event blocks of a streamed answer as text; ``None`` if its body holds none."""
+    body = response.body
+    if isinstance(body, Stream):
+        return body.events
+    raw = body.raw
+    head = raw[:64].lstrip()
+    if head.startswith((b"data:", b"event:", b":")):
+        return _BLOCK_END.split(raw.decode("utf-8", "replace"))
+    if b"vnd.amazon.eventstream" in raw[:4096] or _AWS_CHUNK.search(raw[:4096]) is not None:
+        return list(_aws_events(raw))
+    return None
 
 
 def data_of(event: str) -> Any:
     """The JSON object in an event's data; an empty one if there is none."""
-    lines = [line[5:].removeprefix(" ") for line in event.splitlines() if line.startswith("data:")]
-    try:
-        value = json.loads("\n".join(lines))
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    payload = _payload(event)
+    return payload.data if payload is not None and isinstance(payload.data, dict) else {}
 
 
 def says(event: str, name: str) -> bool:
@@ -37,3 +81,48 @@ def count(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= _MOST:
         return None
     return int(value)
+
+
+def _payload(event: str) -> Payload | None:
+    name = None
+    data = []
+    for line in event.splitlines():
+        if line.startswith("data:"):
+            data.append(line[5:].removeprefix(" "))
+        elif line.startswith("event:"):
+            name = line[6:].strip()
+    try:
+        return Payload(name, json.loads("\n".join(data))) if data else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unframed(text: str) -> list[Payload]:
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return _lines(text)
+    return [Payload(None, item) for item in whole] if isinstance(whole, list) else [Payload(None, whole)]
+
+
+def _lines(text: str) -> list[Payload]:
+    found = []
+    for line in text.splitlines():
+        try:
+            found.append(Payload(None, json.loads(line)))
+        except (ValueError, RecursionError):
+            continue
+    return found
+
+
+def _aws_events(raw: bytes) -> Iterator[str]:
+    for match in _AWS_CHUNK.finditer(raw):
+        try:
+            yield f"data: {base64.b64decode(match[1]).decode()}\n\n"
+        except (binascii.Error, ValueError):
+            continue
+
+
+def dicts(events: Iterable[Payload]) -> Iterator[dict[str, Any]]:
+    """The objects among the events."""
+    return (event.data for event in events if isinstance(event.data, dict))

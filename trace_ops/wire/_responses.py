@@ -2,18 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trace_ops.trace import Usage
-from trace_ops.wire._events import count, data_of
+from trace_ops.wire import _chat
+from trace_ops.wire._content import part
+from trace_ops.wire._events import Payload, count, data_of, dicts
+from trace_ops.wire._items import message, parts_of_item
+from trace_ops.wire._output import output_of
+from trace_ops.wire._values import Read, finish_of, kind_of, mapping, model_in, parts_of, take, word_of
+from trace_ops.wire.messages import ChatRequest, ChatResponse, Finish, Message, Part
 
-Read = tuple[str | None, Usage | None, list[str], str | None]
+API = "openai.responses"
 
-_LAST = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+FINISH: dict[str, Finish] = {
+    "completed": "stop",
+    "max_output_tokens": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+    "failed": "error",
+}
+_UNFINISHED = ("in_progress", "queued")
 # Tools that run on the caller's side; the provider's own (web search, MCP, ...) are not asked of anyone.
 _NAMED_CALLS = ("function_call", "custom_tool_call")
 _CALLS = ("computer_call", "local_shell_call", "shell_call", "apply_patch_call")
+_LAST = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
+
+
+def request(body: dict[str, Any], path: str = "") -> ChatRequest:
+    """What a model is asked: a message for each item of the input."""
+    rest = dict(body)
+    model = take(rest, "model", str) or model_in(path)
+    given = rest.pop("input", None)
+    if isinstance(given, list):
+        messages = tuple(message(item, f"input.{at}") for at, item in enumerate(given))
+    else:
+        parts = tuple(parts_of(given, part, "input"))
+        messages = (Message("user", parts, path="input"),) if parts else ()
+    return ChatRequest(
+        api=API,
+        model=model,
+        messages=messages,
+        system=tuple(parts_of(rest.pop("instructions", None), part, "instructions")),
+        tools=tuple(_chat.tool(tool) for tool in take(rest, "tools", list) or []),
+        parameters=rest,
+    )
+
+
+def response(body: dict[str, Any]) -> ChatResponse:
+    """What a model answered: all items of the output are one message."""
+    rest = dict(body)
+    model = take(rest, "model", str)
+    output = take(rest, "output", list)
+    status = rest.get("status")
+    word = word_of(mapping(rest, "incomplete_details").get("reason") or status)
+    finish = None if word in _UNFINISHED else finish_of(word, FINISH)
+    answer = _answer(output or [])
+    if finish == "stop" and any(not call.server for call in answer.tool_calls):
+        finish = "tool_calls"
+    answered = output is not None
+    return ChatResponse(
+        api=API,
+        model=model,
+        messages=(answer,) if answered else (),
+        finish=(finish,) if answered else (),
+        finish_words=(word,) if answered else (),
+        usage=usage(rest.get("usage")),
+        error=rest.pop("error", None),
+        complete=status not in _UNFINISHED,
+        extra=rest,
+    )
+
+
+def assemble(events: Iterable[Payload]) -> ChatResponse:
+    """A streamed answer: its last event holds it all; one that was cut short is put together."""
+    seen = list(dicts(events))
+    whole: dict[str, Any] = {}
+    last = False
+    error: Any = None
+    for event in seen:
+        kind = event.get("type")
+        if kind == "error":
+            error = event.get("error") or event
+        elif isinstance(event.get("response"), dict):
+            whole = {**whole, **event["response"]}
+            last = last or kind in _LAST
+    if not (last and whole.get("output")):
+        # Some gateways leave the output out of the last event.
+        whole["output"] = output_of(seen) or whole.get("output") or []
+    found = response(whole)
+    return replace(found, complete=last and error is None, error=error or found.error)
+
+
+def _answer(output: list[Any]) -> Message:
+    """All items as one message; ids and states of those that are messages stay by their number."""
+    parts: list[Part] = []
+    extra: dict[str, Any] = {}
+    for at, item in enumerate(output):
+        if kind_of(item, "") == "message":
+            turn = message(item, "output")
+            parts += turn.parts
+            if turn.extra:
+                extra[str(at)] = turn.extra
+        else:
+            parts += parts_of_item(item)
+    return Message("assistant", tuple(parts), path="output", extra=extra or None)
 
 
 def read(body: dict[str, Any]) -> Read:
@@ -40,7 +135,7 @@ def usage(given: Any) -> Usage | None:
     if not isinstance(given, dict):
         return None
     read_in, written = count(given.get("input_tokens")), count(given.get("output_tokens"))
-    details = given.get("input_tokens_details") or {}
+    details = mapping(given, "input_tokens_details")
     if read_in is None and written is None:
         return None
     return Usage(
@@ -48,27 +143,8 @@ def usage(given: Any) -> Usage | None:
         output=written,
         cache_read=count(details.get("cached_tokens")),
         cache_write=count(details.get("cache_write_tokens")),
-        reasoning=count((given.get("output_tokens_details") or {}).get("reasoning_tokens")),
+        reasoning=count(mapping(given, "output_tokens_details").get("reasoning_tokens")),
     )
-
-
-def text(body: dict[str, Any]) -> str | None:
-    """The text of all messages of the answer."""
-    pieces = [
-        part.get("text") or ""
-        for item in body.get("output") or []
-        if item.get("type") == "message"
-        for part in item.get("content") or []
-        if part.get("type") == "output_text"
-    ]
-    return "".join(pieces) if pieces else None
-
-
-def stream_text(events: Sequence[str]) -> str | None:
-    """The text of all messages, put together."""
-    deltas = [data_of(event) for event in events if "response.output_text.delta" in event]
-    pieces = [data["delta"] for data in deltas if isinstance(data.get("delta"), str)]
-    return "".join(pieces) if pieces else None
 
 
 def _with_items(found: Read, events: Sequence[str]) -> Read:

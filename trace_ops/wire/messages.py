@@ -18,6 +18,10 @@ Role = Literal["system", "user", "assistant", "tool"]
 Finish = Literal["stop", "length", "tool_calls", "content_filter", "error", "other"]
 """Why an answer ended, in words all providers share."""
 
+Extra: TypeAlias = dict[str, Any] | None
+"""What else a provider says of a part or a message: ids and states of items, cache marks, citations,
+signatures. It takes no part in comparing; nulls are left out of it."""
+
 
 @dataclass(frozen=True)
 class TextPart:
@@ -25,6 +29,7 @@ class TextPart:
 
     type: ClassVar[str] = "text"
     content: str
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class ReasoningPart:
 
     type: ClassVar[str] = "reasoning"
     content: str | None
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class RefusalPart:
 
     type: ClassVar[str] = "refusal"
     content: str
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class ToolCallPart:
     name: str
     arguments: Any
     server: bool = False
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,7 @@ class ToolResultPart:
     response: Any
     name: str | None = None
     failed: bool = False
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -78,6 +87,7 @@ class BlobPart:
     mime_type: str | None
     sha256: str
     size: int
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class UriPart:
     modality: str
     mime_type: str | None
     uri: str
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,7 @@ class FilePart:
     type: ClassVar[str] = "file"
     modality: str
     file_id: str
+    extra: Extra = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,7 @@ class Message:
     parts: tuple[Part, ...]
     name: str | None = None
     path: str = field(default="", compare=False)
+    extra: Extra = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
