@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.snapshot import TraceSnapshot
     from trace_ops.recorder import Recorder
 
 
@@ -26,3 +27,11 @@ def trace_cassette(request: pytest.FixtureRequest, trace_ops_config: Mapping[str
     run = Run(request.node, current(request.config), trace_ops_config)
     yield run.start()
     run.finish()
+
+
+@pytest.fixture
+def trace_snapshot(request: pytest.FixtureRequest, trace_cassette: Recorder) -> Iterator[TraceSnapshot]:
+    """The trajectory this test is to take: ``assert cassette.trace == trace_snapshot``."""
+    from trace_ops.pytest_plugin.snapshot import snapshot_of
+
+    yield from snapshot_of(request.node)

@@ -14,6 +14,8 @@ FORBIDDEN = "<>?%*:|\"'/\\"
 MAX_BYTES = 150
 """Longest stem of a name. File systems take 255 bytes, and journals and temporary files add to it."""
 
+SNAPSHOT_SUFFIX = ".snapshot.json"
+
 SIBLINGS: pytest.StashKey[list[Any]] = pytest.StashKey()
 """On a collector: all it collected, so that names do not depend on which tests were selected."""
 
@@ -48,6 +50,12 @@ def cassette_path(item: pytest.Item, given: str | os.PathLike[str] | None = None
         path = directory / os.path.expanduser(given)
         return path if path.suffix in (".yaml", ".yml") else path.with_name(path.name + ".yaml")
     return directory / module_directory(item.config, item.path) / f"{_stem(item)}.yaml"
+
+
+def snapshot_path(item: pytest.Item) -> Path:
+    """The snapshots of a test: beside the cassette of its own, whichever it uses."""
+    # Not YAML: there every such file is taken for a cassette.
+    return cassette_path(item).with_suffix(SNAPSHOT_SUFFIX)
 
 
 def module_directory(config: pytest.Config, path: Path) -> Path:
