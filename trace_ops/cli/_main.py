@@ -19,6 +19,7 @@ VERBS = {
     "demo": "Record and replay a small agent, with no key and no network.",
     "inspect": "Show the steps of a recorded run, or one step in full.",
     "ls": "List cassettes: calls, tokens, cost, age.",
+    "prune": "Delete cassettes that are old, or that no test uses.",
     "run": "Record or replay any Python program.",
     "scrub": "Take secrets out of cassettes that were recorded before.",
     "stats": "Sum up cassettes: calls, tokens, models, tools, times.",

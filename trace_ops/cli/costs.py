@@ -21,7 +21,8 @@ _Groups = dict[tuple[str, ...], Tally]
 
 
 def _day(trace: Trace) -> str:
-    return f"{trace.recorded.astimezone(timezone.utc):%Y-%m-%d}" if trace.recorded else _UNKNOWN
+    moment = _loaded.recorded(trace)
+    return f"{moment.astimezone(timezone.utc):%Y-%m-%d}" if moment else _UNKNOWN
 
 
 def _test(loaded: Loaded) -> str:
