@@ -40,7 +40,10 @@ def close(session: CassetteSession, run: pytest.Session, exitstatus: int) -> lis
     if loose and run.exitstatus == pytest.ExitCode.OK:
         run.exitstatus = pytest.ExitCode.TESTS_FAILED
     if complete and not session.config.getoption("collectonly", default=False):
-        used = {*users, *(os.path.abspath(outcome.cassette) for outcome in session.all_outcomes())}
+        outcomes = session.all_outcomes()
+        used = {*users, *(os.path.abspath(outcome.cassette) for outcome in outcomes)}
+        used.update(outcome.snapshots for outcome in outcomes if outcome.snapshots is not None)
+        used.update(file for one in told for file in one["snapshots"])
         loose += _orphans(session, used, told)
     return loose
 
@@ -88,12 +91,15 @@ def _orphans(session: CassetteSession, used: set[str], told: list[dict[str, Any]
         paths.module_directory(config, config.rootpath / name) for one in told for name in one["uncollected"]
     }
     for directory in sorted(directories):
-        for file in sorted(directory.rglob("*.y*ml")):
+        for file in sorted((*directory.rglob("*.y*ml"), *directory.rglob(f"*{paths.SNAPSHOT_SUFFIX}"))):
             inside = file.relative_to(directory).parents
-            if os.path.abspath(file) in used or not skipped.isdisjoint(inside) or not _is_cassette(file):
+            is_snapshot = file.name.endswith(paths.SNAPSHOT_SUFFIX)
+            if os.path.abspath(file) in used or not skipped.isdisjoint(inside):
                 continue
-            shown = os.path.relpath(file, config.invocation_params.dir)
-            yield LooseEnd("orphan", str(file), "no test uses it", f"rm {shlex.quote(shown)}")
+            if is_snapshot or _is_cassette(file):
+                shown = os.path.relpath(file, config.invocation_params.dir)
+                what = "unused" if is_snapshot else "orphan"
+                yield LooseEnd(what, str(file), "no test uses it", f"rm {shlex.quote(shown)}")
 
 
 def _is_cassette(file: Path) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from trace_ops.pytest_plugin import options, paths, takes
 
-FIXTURE, ALIAS = "trace_cassette", "cassette"
+FIXTURE, ALIAS, SNAPSHOT = "trace_cassette", "cassette", "trace_snapshot"
 
 
 class Collected:
@@ -24,6 +24,7 @@ class Collected:
         self._deselected: list[pytest.Item] = []
         self._uncollected: list[str] = []
         self._users: dict[str, int] | None = None
+        self._snapshots: list[str] = []
         self._directories: set[str] = set()
 
     @pytest.hookimpl(wrapper=True)
@@ -69,6 +70,8 @@ class Collected:
             for item in (*self._items, *self._deselected):
                 if wanted_by(item):
                     self._directories.add(os.fspath(paths.directory_of(item)))
+                    if SNAPSHOT in item.fixturenames:  # type: ignore[attr-defined]
+                        self._snapshots.append(os.path.abspath(paths.snapshot_path(item)))
                     first = paths.cassette_path(item, options.marker_path(item))
                     for path in map(os.path.abspath, takes.cassettes_of(item, first)):
                         self._users[path] = self._users.get(path, 0) + 1
@@ -82,6 +85,7 @@ class Collected:
         return {
             "partial": self.partial,
             "users": users,
+            "snapshots": self._snapshots,
             "uncollected": self._uncollected,
             "directories": sorted(self._directories),
         }

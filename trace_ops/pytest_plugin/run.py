@@ -30,6 +30,7 @@ from trace_ops.recorder import Recorder
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.limits import Limits
     from trace_ops.pytest_plugin.session import CassetteSession
 
 TEARDOWN = "teardown"
@@ -80,6 +81,9 @@ class Run:
         self.outcome = Outcome(test, options.record_command(item.config, test))
         self._configured = configured
         self._failed_in: str | None = None
+        self._limits: Limits | None = None
+        self.excess: AssertionError | None = None
+        """What the test was failed with for what its run takes."""
         self.take = item.stash.get(takes.RUNNING, None)
         item.stash[RUN] = self
 
@@ -87,6 +91,7 @@ class Run:
         """Open the recorder; what is wrong with options or the cassette is told without a traceback."""
         try:
             recorder = self._recorder()
+            self._limits = self._asked()
             recorder.start()
         except (CassetteError, OptionError, pytest.UsageError) as error:
             self.outcome.problem = type(error).__name__
@@ -120,6 +125,15 @@ class Run:
             recorder.hints.insert(1, "mode none, since CI is set")
         return recorder
 
+    def _asked(self) -> Limits | None:
+        if not any(self.item.get_closest_marker(name) for name in ("budget", "trajectory")):
+            return None
+        from trace_ops.pytest_plugin.limits import limits_of
+
+        limits = limits_of(self.item)
+        limits.check_recording(shared=self.outcome.shared)
+        return limits
+
     @property
     def live(self) -> bool:
         """Whether the recorder may let calls through to the network."""
@@ -132,9 +146,19 @@ class Run:
         if self.recorder is None:
             return
         self._called = len(self.recorder.tape.spans)
-        problem = self._problem(self.recorder)
+        problem = self._problem(self.recorder) or self._excess(self.recorder)
         if problem is not None:
             raise problem
+
+    def _excess(self, recorder: _TestRecorder) -> AssertionError | None:
+        """What the run takes more of than its markers allow, or else than they expect."""
+        if self._limits is None:
+            return None
+        recorded = None if recorder.missing else recorder.recorded
+        violations = self._limits.violations(recorder.trace, recorded)
+        self.outcome.violations = [str(violation) for violation in violations]
+        self.excess = self._limits.error(recorder.trace, violations) if violations else None
+        return self.excess
 
     def _problem(self, recorder: Recorder) -> ReplayError | None:
         problem = recorder.problem
@@ -143,6 +167,8 @@ class Run:
 
     def reported(self, report: pytest.TestReport, error: BaseException | None) -> None:
         """Take in the report of a phase; tell of a miss that the test's own error would hide."""
+        self.outcome.seconds += report.duration
+        self.outcome.result = _result(report, self.outcome.result)
         if report.when == "call":
             self.passed = report.passed
         if report.passed or report.when == "teardown":
@@ -197,11 +223,27 @@ class Run:
         )
         outcome.unplayed = [Unplayed(span.id, _label(span)) for span in recorder.unplayed]
         outcome.spent, outcome.saved = recorder.cost_spent_usd, recorder.cost_saved_usd
+        trace, is_replayed = recorder.trace, recorder.tape.is_replayed
+        outcome.llm_calls, outcome.tool_calls = trace.total_llm_calls, trace.total_tool_calls
+        outcome.tokens_saved = sum(span.usage.total for span in trace if span.usage and is_replayed(span))
+        outcome.tokens_spent = trace.total_tokens - outcome.tokens_saved
+        outcome.misses = [str(miss) for miss in recorder.misses]
         if self.take is not None:
             outcome.take = takes.facts(recorder.trace)
 
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+
+
+def _result(report: pytest.TestReport, before: str) -> str:
+    """The word for what pytest made of a test, given the one for its phases so far."""
+    if report.when == "teardown" and report.passed:
+        return before
+    if hasattr(report, "wasxfail"):
+        return "xpassed" if report.passed else "xfailed"
+    if report.failed:
+        return "failed" if report.when == "call" else before if before == "failed" else "error"
+    return report.outcome
 
 
 def _label(span: Span) -> str:
@@ -221,8 +263,11 @@ _STDLIB = os.path.realpath(sysconfig.get_path("stdlib")) + os.sep
 _INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 
 
-def shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Leave the SDK's and our own frames out of the traceback of a miss: the test's own line matters."""
+def shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Leave the SDK's and our own frames out of the traceback of a miss: the test's own line matters.
+
+    Tells whether there is such a line; without one the traceback stays as it is.
+    """
     own: TracebackType | None = None
     for entry in reversed(excinfo.traceback):
         if not _is_library(os.path.realpath(entry.path)):
@@ -231,6 +276,16 @@ def shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
             own = TracebackType(own, raw.tb_frame, raw.tb_lasti, raw.tb_lineno)
     if own is not None:
         excinfo.traceback = type(excinfo.traceback)(own)
+    return own is not None
+
+
+def without_traceback(excinfo: pytest.ExceptionInfo[BaseException], item: pytest.Item) -> Any:
+    """An error as pytest shows it, with nothing but what it says: it was raised when the test had ended."""
+    shown: Any = excinfo.getrepr(style="value", chain=False)
+    shown.reprtraceback.reprentries[0].lines = [f"E   {line}" for line in excinfo.exconly().splitlines()]
+    if shown.reprcrash is not None:
+        shown.reprcrash.path, shown.reprcrash.lineno = str(item.path), (item.location[1] or 0) + 1
+    return shown
 
 
 def _is_library(path: str) -> bool:

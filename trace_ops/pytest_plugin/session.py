@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _NAME = "trace_ops_session"
 _WORKER_KEY = "trace_ops"
+_NOTHING_TOLD: dict[str, Any] = {
+    "partial": True, "users": {}, "snapshots": [], "uncollected": [], "directories": [],
+}  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -148,9 +151,12 @@ class CassetteSession:
     ) -> Generator[None, Any, Any]:
         """Tell the recorder how its test fares, and send its outcome along with the last report."""
         run = _run_of(item)
-        if run is not None and call.excinfo is not None:
-            self._shorten(call.excinfo)
+        bare = run is not None and call.excinfo is not None and self._shorten(run, call.excinfo)
         report = yield
+        if bare and report.failed:
+            from trace_ops.pytest_plugin.run import without_traceback
+
+            report.longrepr = without_traceback(call.excinfo, item)
         if run is not None:
             run.reported(report, None if call.excinfo is None else call.excinfo.value)
         if report.when == "teardown":
@@ -172,12 +178,16 @@ class CassetteSession:
         outcome.blocked = [f"{address} ({_times(times)})" for address, times in (refused or {}).items()]
         return outcome.values()
 
-    def _shorten(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    def _shorten(self, run: Run, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """Cut the traceback of what a test answers for; whether there is no line of its own in it."""
         from trace_ops.errors import ReplayError
         from trace_ops.pytest_plugin.run import shorten
 
-        if isinstance(excinfo.value, ReplayError) and not self.config.getoption("fulltrace", default=False):
-            shorten(excinfo)
+        if self.config.getoption("fulltrace", default=False):
+            return False
+        return (isinstance(excinfo.value, ReplayError) or excinfo.value is run.excess) and not shorten(
+            excinfo
+        )
 
     # --- all of them
 
@@ -210,7 +220,7 @@ class CassetteSession:
         """Take in what an xdist worker collected."""
         # A worker that crashed leaves nothing, and what it collected is not known.
         told = getattr(node, "workeroutput", {}).get(_WORKER_KEY)
-        self._workers.append(told or {"partial": True, "users": {}, "uncollected": [], "directories": []})
+        self._workers.append(told or _NOTHING_TOLD)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Settle what only the whole run can settle; a worker hands over what it knows."""

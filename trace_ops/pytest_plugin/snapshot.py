@@ -106,7 +106,7 @@ class Book:
     def close(self) -> None:
         """The test is over: write what it compared if that was asked for and it passed."""
         outcome, compared = self._run.outcome, self._compared
-        outcome.snapshots = os.fspath(self.path)
+        outcome.snapshots = os.path.abspath(self.path)
         if not self._run.passed:
             return
         unused = [name for name in self._kept if name not in compared]

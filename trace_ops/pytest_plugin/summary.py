@@ -39,7 +39,9 @@ def lines(
     counts = Counter(outcome.verdict for outcome in outcomes)
     problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
     problems += _takes(outcomes, quiet, verbose)
-    if not problems and (set(counts) <= {"empty"} or (quiet and set(counts) <= {"replayed", "empty"})):
+    written = any(outcome.snapshots_written for outcome in outcomes)
+    silent = {"replayed", "empty"} if quiet else {"empty"}
+    if not problems and not written and set(counts) <= silent:
         return
     total = _totals(counts, outcomes, loose_ends)
     styles = {line.style for line in problems}
@@ -56,14 +58,22 @@ def _totals(counts: Counter[Verdict], outcomes: Sequence[Outcome], loose_ends: S
     if unplayed:
         parts.append(f"{unplayed} shared cassette{'s' if unplayed > 1 else ''} unplayed")
     written = sum(outcome.snapshots_written for outcome in outcomes)
-    if written:
-        parts.append(f"{written} snapshot{'s' if written > 1 else ''} written")
+    unused = sum(1 for end in loose_ends if end.what == "unused") + sum(
+        len(outcome.snapshots_unused) for outcome in outcomes
+    )
+    parts += [
+        _snapshots(number, what) for number, what in ((written, "written"), (unused, "unused")) if number
+    ]
     spent, saved = [o for o in outcomes if o.recorded], [o for o in outcomes if o.replayed]
     if spent:
         parts.append(f"spent {money(o.spent for o in spent)}{_tokens(o.tokens_spent for o in spent)}")
     if saved:
         parts.append(f"saved {money(o.saved for o in saved)}{_tokens(o.tokens_saved for o in saved)}")
     return ", ".join(parts)
+
+
+def _snapshots(number: int, what: str) -> str:
+    return f"{number} snapshot{'s' if number > 1 else ''} {what}"
 
 
 def _tokens(numbers: Iterable[int]) -> str:
@@ -90,6 +100,12 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             command = _again(outcome) if verdict in ("unkept", "broken") else outcome.command
             style: Style = "bad" if verdict in _BAD else "warning"
             yield Line(f"{verdict.upper()} {outcome.label}: {told}; {command}", style)
+        if outcome.snapshots_unused:
+            names = ", ".join(outcome.snapshots_unused)
+            file, command = shown(outcome.snapshots or ""), f"{_again(outcome)} --trace-update-snapshots"
+            yield Line(f"UNUSED {outcome.label}: snapshot {names} in {file}; {command}", "warning")
+        if outcome.change is not None:
+            yield Line(f"CHANGED {outcome.label}: {outcome.change}", "warning")
         for address in outcome.blocked:
             host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
             yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
@@ -135,7 +151,7 @@ def _again(outcome: Outcome) -> str:
 
 
 def _loose_end(end: LooseEnd) -> Line:
-    style: Style = "warning" if end.what == "orphan" else "bad"
+    style: Style = "warning" if end.what in ("orphan", "unused") else "bad"
     return Line(f"{end.what.upper()} {shown(end.cassette)}: {end.detail}; {end.command}", style)
 
 
