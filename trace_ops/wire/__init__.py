@@ -1,7 +1,7 @@
 """What provider formats say: one model of requests and answers, and a summary that is quick to make."""
 
-from trace_ops.wire._api import api_of, read_request, read_response
+from trace_ops.wire._api import api_of, read_body, read_request, read_response
 from trace_ops.wire._operation import operation
 from trace_ops.wire._summary import Summary, summarise
 
-__all__ = ["Summary", "api_of", "operation", "read_request", "read_response", "summarise"]
+__all__ = ["Summary", "api_of", "operation", "read_body", "read_request", "read_response", "summarise"]

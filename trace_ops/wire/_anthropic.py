@@ -197,7 +197,8 @@ def _tool_part(kind: str, rest: dict[str, Any]) -> Part | None:
 def _media(rest: dict[str, Any], kind: str) -> Part | None:
     source = dict(mapping(rest, "source"))
     form, mime = source.get("type"), word_of(source.get("media_type"))
-    key = {"base64": "data", "text": "data", "url": "url", "file": "file_id"}.get(str(form), "")
+    # A document that is a text stays as it is: hashed, it could not be read.
+    key = {"base64": "data", "url": "url", "file": "file_id"}.get(str(form), "")
     value = take(source, key, str)
     if value is None:
         return None
@@ -207,8 +208,6 @@ def _media(rest: dict[str, Any], kind: str) -> Part | None:
     extra = left({**rest, **source})
     if form == "base64":
         return blob(kind, mime, value, extra)
-    if form == "text":
-        return UnknownPart("text document", {"text": value, **(extra or {})})
     return address(kind, value, extra, mime) if form == "url" else uploaded(kind, value, extra)
 
 

@@ -138,6 +138,18 @@ def read_response(exchange: Exchange) -> ChatResponse | None:
     return api.reader.response(body) if isinstance(body, dict) else None
 
 
+def read_body(body: dict[str, Any], provider: str | None = None) -> ChatResponse | None:
+    """What an answer in one piece says; its shape tells the format, ``None`` if it fits none.
+
+    ``provider``, or the name of a format, says where to look first: clouds and gateways answer in the
+    formats of others. An answer of no shape is read as the one format of a provider that has but one.
+    """
+    named = [api for api in APIS if provider == api.name or api.name.startswith(f"{provider}.")]
+    fitting = (api for api in (*named, *APIS) if api.answered(body))
+    api = next(fitting, named[0] if len(named) == 1 else None)
+    return None if api is None else api.reader.response(body)
+
+
 def _api(exchange: Exchange) -> Api | None:
     request = exchange.request
     name, open_to_shape = _by_path(exchange.provider, request.method, request.path)

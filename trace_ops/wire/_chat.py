@@ -8,7 +8,7 @@ from typing import Any
 from trace_ops.trace import Usage
 from trace_ops.wire._content import part, role
 from trace_ops.wire._deltas import merge
-from trace_ops.wire._events import Payload, count, data_of, says
+from trace_ops.wire._events import DONE, Payload, count, data_of, says
 from trace_ops.wire._values import (
     Read,
     arguments,
@@ -75,7 +75,7 @@ def response(body: dict[str, Any], api: str = API) -> ChatResponse:
     return ChatResponse(
         api=api,
         model=model,
-        messages=tuple(_choice(given, f"choices.{at}") for at, given in enumerate(choices)),
+        messages=tuple(_choice(given, at) for at, given in enumerate(choices)),
         finish=tuple(finish_of(word, FINISH) for word in words),
         finish_words=tuple(words),
         usage=usage(rest.get("usage") or mapping(rest, "x_groq").get("usage")),
@@ -87,8 +87,10 @@ def response(body: dict[str, Any], api: str = API) -> ChatResponse:
 def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
     """A streamed answer, put together; the first choice first."""
     whole: dict[str, Any] = {}
-    choices: dict[Any, dict[str, Any]] = {}
+    choices: dict[int, dict[str, Any]] = {}
+    done = False
     for event in events:
+        done = done or event.data == DONE
         if not isinstance(event.data, dict):
             continue
         for key, value in event.data.items():
@@ -97,11 +99,13 @@ def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
                     _gather(choices, choice)
             elif key in ("id", "created", "model"):
                 whole[key] = whole.get(key) or value
+            elif key == "object" and isinstance(value, str):
+                whole[key] = value.removesuffix(".chunk")
             elif key != _PADDING and (value is not None or key not in whole):
                 whole[key] = value
-    whole["choices"] = list(choices.values())
+    whole["choices"] = [choice for _, choice in sorted(choices.items())]
     found = response(whole, api)
-    ended = bool(found.finish_words) and None not in found.finish_words
+    ended = done or (bool(found.finish_words) and None not in found.finish_words)
     return ChatResponse(
         api,
         found.model,
@@ -158,19 +162,22 @@ def tool_call(given: Any) -> Part:
     return ToolCallPart(take(rest, "id", str), name, called, extra=left({**rest, **inner}))
 
 
-def _choice(given: Any, path: str) -> Message:
+def _choice(given: Any, at: int) -> Message:
+    path = f"choices.{at}"
     if not isinstance(given, dict):
         return Message("assistant", (UnknownPart("choice", given),), path=path)
     rest = dict(given)
     rest.pop("finish_reason", None)
-    rest.pop("index", None)
+    if rest.get("index") == at:
+        del rest["index"]
     text = take(rest, "text", str)
     key = "message" if isinstance(rest.get("message"), dict) or "delta" not in rest else "delta"
     inner = dict(take(rest, key, dict) or {})
     speaker = role(inner, "assistant")
     name = take(inner, "name", str)
     parts = _said_in(inner)
-    if text:
+    # Together says the same both ways in its streams.
+    if text and not any(isinstance(said, TextPart) and said.content == text for said in parts):
         parts.insert(0, TextPart(text))
     extra = left(inner) or {}
     if choice := left(rest):
@@ -205,7 +212,7 @@ def _result(rest: dict[str, Any], name: str | None) -> ToolResultPart:
     return ToolResultPart(take(rest, "tool_call_id", str), content, name)
 
 
-def _gather(choices: dict[Any, dict[str, Any]], given: Any) -> None:
+def _gather(choices: dict[int, dict[str, Any]], given: Any) -> None:
     if not isinstance(given, dict):
         return
     index = given.get("index")

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from trace_ops.exchange import Response, Stream
 
+# What OpenAI, and many after it, send in place of JSON when there is no more.
+DONE = "[DONE]"
 NULLS = (":null", ": null")
 # More than what a float holds exactly is no count of anything.
 _MOST = 2**53
@@ -29,7 +31,7 @@ def payloads(response: Response) -> list[Payload] | None:
     """The events of an answer as JSON; ``None`` if it is no stream.
 
     Server-sent events, also those in the binary frames of AWS; JSON a line; a JSON array of objects.
-    What is no JSON (comments, ``[DONE]``) is left out.
+    ``[DONE]`` is given as that text; what else is no JSON (comments, keep-alives) is left out.
     """
     body = response.body
     if not isinstance(body, Stream):
@@ -91,6 +93,8 @@ def _payload(event: str) -> Payload | None:
             data.append(line[5:].removeprefix(" "))
         elif line.startswith("event:"):
             name = line[6:].strip()
+    if data == [DONE]:
+        return Payload(name, DONE)
     try:
         return Payload(name, json.loads("\n".join(data))) if data else None
     except (ValueError, RecursionError):
