@@ -1,0 +1,223 @@
+"""Which steps of two runs correspond, and which of them changed places."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from trace_ops.diff import sequence
+from trace_ops.diff.sequence import Gap
+from trace_ops.diff.steps import Step, equal
+from trace_ops.diff.strands import Strand, matched, strands_of
+
+
+@dataclass
+class Alignment:
+    """What corresponds. Each step knows its mate; ``swapped`` and ``moved`` are steps of the old run.
+
+    Of two that changed places, the one that came first in the old run stands first.
+    """
+
+    old: list[Step]
+    new: list[Step]
+    swapped: list[tuple[Step, Step]] = field(default_factory=list)
+    moved: list[Step] = field(default_factory=list)
+
+    def pairs(self) -> list[tuple[Step | None, Step | None]]:
+        """All steps in the order of the new run, removed ones where they used to be."""
+        removed: defaultdict[Step | None, list[Step]] = defaultdict(list)
+        last: Step | None = None
+        for step in self.old:
+            if step.mate is None:
+                removed[last].append(step)
+            else:
+                last = step
+        found: list[tuple[Step | None, Step | None]] = [(step, None) for step in removed[None]]
+        for step in self.new:
+            found.append((step.mate, step))
+            found += [(gone, None) for gone in removed.get(step.mate, ())] if step.mate else []
+        return found
+
+
+def align(old: list[Step], new: list[Step]) -> Alignment:
+    """Pair the steps of two runs, by content before place."""
+    alignment = Alignment(old, new)
+    before, after = strands_of(old), strands_of(new)
+    strands = list(matched(before, after))
+    _number(before, after, strands)
+    rest = [(one, other) for one, other in strands if not _ends(one, other)]
+    for one, other in rest:
+        _anchor(one, other, alignment)
+    _elsewhere(rest, old, new)
+    for one, other in rest:
+        _pair(*_free_of(one, other), alignment)
+    _left_over(old, new, alignment)
+    return alignment
+
+
+def _number(before: list[Strand], after: list[Strand], pairs: list[tuple[Strand, Strand]]) -> None:
+    """Give both strands of a pair one number, and every other a number of its own."""
+    number = 0
+    seen = set()
+    for strands in [*pairs, *((strand,) for strand in [*before, *after])]:
+        if id(strands[0]) in seen:
+            continue
+        number += 1
+        for strand in strands:
+            seen.add(id(strand))
+            for step in strand:
+                step.strand = number
+
+
+def _mate(one: Step, other: Step) -> None:
+    one.mate, other.mate = other, one
+
+
+def _ends(old: Strand, new: Strand) -> bool:
+    """Pair what is equal at the start and end of two strands; tell whether that is all of them."""
+    start, end = sequence.common_ends(old, new, equal, (0, len(old), 0, len(new)))
+    for number in range(start):
+        _mate(old[number], new[number])
+    for number in range(1, end + 1):
+        _mate(old[-number], new[-number])
+    return start + end == len(old) == len(new)
+
+
+def _free(steps: Iterable[Step]) -> list[Step]:
+    return [step for step in steps if step.mate is None]
+
+
+def _free_of(old: Strand, new: Strand) -> tuple[Strand, Strand]:
+    """What of two strands is between the equal ends that were paired first."""
+    return _inner(old), _inner(new)
+
+
+def _inner(strand: Strand) -> Strand:
+    free = [number for number, step in enumerate(strand) if step.mate is None]
+    return strand[free[0] : free[-1] + 1] if free else []
+
+
+def _anchor(old: Strand, new: Strand, alignment: Alignment) -> None:
+    """Pair the equal steps of two strands, those that changed places too."""
+    old, new = _free(old), _free(new)
+    if not old or not new:
+        return
+    straight = _unswapped(old, new, alignment)
+    for one, other in sequence.anchored(old, straight, _whole, (0, len(old), 0, len(straight))):
+        _mate(old[one], straight[other])
+
+
+def _whole(step: Step) -> Hashable:
+    return step.whole
+
+
+def _unswapped(old: Sequence[Step], new: list[Step], alignment: Alignment) -> list[Step]:
+    """The new steps with those put back that took each other's place."""
+    places = sequence.unique(old, _whole, 0, len(old))
+    both = sorted(
+        (place, number)
+        for key, number in sequence.unique(new, _whole, 0, len(new)).items()
+        if (place := places.get(key)) is not None
+    )
+    order = {number: rank for rank, (_, number) in enumerate(sorted(both, key=lambda pair: pair[1]))}
+    ranks = [order[number] for _, number in both]
+    straight = list(new)
+    for rank, other in enumerate(ranks):
+        if other > rank and ranks[other] == rank:
+            (one_place, one), (other_place, two) = both[rank], both[other]
+            straight[one], straight[two] = new[two], new[one]
+            alignment.swapped.append((old[one_place], old[other_place]))
+    return straight
+
+
+def _elsewhere(rest: list[tuple[Strand, Strand]], old: list[Step], new: list[Step]) -> None:
+    """Pair equal steps that run in other lanes now, which is no change."""
+    if len(rest) == 1 and len({step.strand for step in old}) == 1 == len({step.strand for step in new}):
+        return
+    _by_key(
+        [step for step in old if step.mate is None],
+        [step for step in new if step.mate is None],
+        lambda step: (step.whole,),
+        other_strand=True,
+    )
+
+
+def _by_key(
+    old: list[Step], new: list[Step], key: Callable[[Step], Hashable], *, other_strand: bool
+) -> list[Step]:
+    """Pair steps of equal keys as they come; return those of the new run."""
+    if not old or not new:
+        return []
+    waiting: defaultdict[Hashable, deque[Step]] = defaultdict(deque)
+    for step in old:
+        waiting[key(step)].append(step)
+    found = []
+    for step in new:
+        steps = waiting.get(key(step))
+        if steps and (steps[0].strand != step.strand or not other_strand):
+            _mate(steps.popleft(), step)
+            found.append(step)
+    return found
+
+
+def _pair(old: Strand, new: Strand, alignment: Alignment) -> None:
+    """Pair what is left between the anchors of two strands: by what was asked, then by likeness."""
+    if not old or not new:
+        return
+    straight = _in_order_of(old, new, alignment)
+    # Only pairs in order bound a gap; a step that moved does not.
+    place = {step: number for number, step in enumerate(straight)}
+    ordered = [(number, place[step.mate]) for number, step in enumerate(old) if step.mate in place]
+    kept = [ordered[n] for n in sequence.increasing([other for _, other in ordered])]
+    for gap in sequence.gaps(kept, (0, len(old), 0, len(straight))):
+        a, b, c, d = gap
+        _fill(_free(old[a:b]), _free(straight[c:d]))
+
+
+def _in_order_of(old: Strand, new: Strand, alignment: Alignment) -> list[Step]:
+    """The new steps with swapped ones back in their places."""
+    straight = list(new)
+    place = {step: number for number, step in enumerate(new)}
+    for one, other in alignment.swapped:
+        if one.mate in place and other.mate in place:
+            a, b = place[one.mate], place[other.mate]
+            straight[a], straight[b] = straight[b], straight[a]
+    return straight
+
+
+def _fill(old: list[Step], new: list[Step]) -> None:
+    gap: Gap = (0, len(old), 0, len(new))
+    if not old or not new:
+        return
+    pairs = list(sequence.anchored(old, new, lambda step: step.asked, gap))
+    for inner in sequence.gaps(pairs, gap):
+        a, b, c, d = inner
+        if (b - a) * (d - c) > sequence.MOST_PAIRS:
+            found = list(sequence.anchored(old, new, lambda step: step.gist, inner, ends=False))
+            for smaller in sequence.gaps(found, inner):
+                pairs += sequence.likest(old, new, _likeness, smaller)
+            pairs += found
+        else:
+            pairs += sequence.likest(old, new, _likeness, inner)
+    for one, other in pairs:
+        if old[one].may_be(new[other]):
+            _mate(old[one], new[other])
+
+
+def _likeness(one: Step, other: Step) -> float | None:
+    return one.likeness(other) if one.may_be(other) else None
+
+
+def _left_over(old: list[Step], new: list[Step], alignment: Alignment) -> None:
+    """Pair steps that stand elsewhere now: equal ones, then such as ask the same."""
+    for key in (_whole, _asked):
+        left, others = _free(old), _free(new)
+        for step in _by_key(left, others, key, other_strand=False):
+            assert step.mate is not None
+            if step.mate.strand == step.strand:
+                alignment.moved.append(step.mate)
+
+
+def _asked(step: Step) -> Hashable:
+    return (step.span.kind, step.asked)

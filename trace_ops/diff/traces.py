@@ -1,0 +1,97 @@
+"""Compares two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import get_args
+
+from trace_ops.diff import causes, metrics
+from trace_ops.diff.align import align
+from trace_ops.diff.answers import Likeness
+from trace_ops.diff.model import METRICS, Change, ChangeKind, Pair, TraceDiff
+from trace_ops.diff.steps import steps_of
+from trace_ops.errors import UsageError
+from trace_ops.matching import paths
+from trace_ops.trace import Span, Trace
+
+_KINDS = frozenset(get_args(ChangeKind))
+
+
+class TraceChangedError(AssertionError):
+    """A run is not what it was. ``diff`` holds what changed, the text is its summary."""
+
+    def __init__(self, diff: TraceDiff) -> None:
+        super().__init__(diff.summary())
+        self.diff = diff
+
+
+def diff_traces(
+    old: Trace | Iterable[Span],
+    new: Trace | Iterable[Span],
+    *,
+    ignore: Iterable[str] = (),
+    similarity: Callable[[str, str], float] | None = None,
+    threshold: float = 1.0,
+) -> TraceDiff:
+    """Tell what changed between two runs, what changed first, and what merely followed from it.
+
+    Steps are aligned by structure and content, never by index: a step put in or taken out is one change,
+    and of parallel branches the order does not matter. Ids that differ with every recording are no change.
+
+    ``ignore`` takes kinds of changes (``latency``, ``usage``), and dotted paths into request bodies as
+    recorders take them (``messages.0.content``). ``similarity`` says how much alike two texts are, 0 to 1,
+    by default by their words; from ``threshold`` on, other words are the same meaning (severity ``info``).
+    No network is used. Takes time in proportion to the length of the runs.
+    """
+    kinds, ignored = _ignored(ignore)
+    before = old if isinstance(old, Trace) else Trace(spans=list(old))
+    after = new if isinstance(new, Trace) else Trace(spans=list(new))
+    alignment = align(steps_of(before, ignored), steps_of(after, ignored))
+    found = causes.findings(alignment, Likeness(similarity or _lexical, threshold))
+    totals = metrics.metrics(before, after)
+    diff = TraceDiff(
+        before,
+        after,
+        tuple(
+            Pair(one.span if one else None, other.span if other else None) for one, other in alignment.pairs()
+        ),
+        (*(finding.change() for finding in found), *metrics.changes(totals)),
+        totals,
+    )
+    return diff.without(kinds) if kinds else diff
+
+
+def assert_trace_unchanged(
+    old: Trace | Iterable[Span],
+    new: Trace | Iterable[Span],
+    *,
+    ignore: Iterable[str] = METRICS,
+    similarity: Callable[[str, str], float] | None = None,
+    threshold: float = 1.0,
+) -> None:
+    """Raise :class:`TraceChangedError` if a run does or says something else than another.
+
+    Takes the options of :func:`diff_traces`. Tokens, cost and time are ignored unless ``ignore`` says
+    otherwise; so are other words of the same meaning (see ``threshold``), and reasoning in other words.
+    """
+    diff = diff_traces(old, new, ignore=ignore, similarity=similarity, threshold=threshold)
+    if any(_counts(change) for change in diff.changes):
+        raise TraceChangedError(diff)
+
+
+def _counts(change: Change) -> bool:
+    return change.severity != "info" or change.kind in METRICS
+
+
+def _ignored(ignore: Iterable[str]) -> tuple[frozenset[str], tuple[paths.Path, ...]]:
+    if isinstance(ignore, str):
+        raise UsageError(f"ignore takes a list of kinds or body paths, not {ignore!r}")
+    given = list(ignore)
+    kinds = frozenset(name for name in given if name in _KINDS)
+    return kinds, tuple(paths.parse(name) for name in given if name not in kinds)
+
+
+def _lexical(one: str, other: str) -> float:
+    from trace_ops.diff.similarity import lexical
+
+    return lexical(one, other)

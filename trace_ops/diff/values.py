@@ -1,0 +1,72 @@
+"""Recorded values as they are compared: by their JSON, whatever they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from trace_ops._plain import plain, shown
+from trace_ops.exchange import Body, Stream
+from trace_ops.matching import Difference, differences
+
+# Changes of more leaves are told as one change of the whole.
+MOST_LEAVES = 20
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
+
+
+def text_of(value: Any) -> str:
+    """A text that is the same for equal values only; a string is told apart from what it may spell."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):  # a trace made by hand may hold any object
+        return shown(plain(value))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal. Not by ``==`` alone: NaN stands in recorded bodies too."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return text_of(one) == text_of(other)
+    try:
+        if one == other:
+            return True
+    except (RecursionError, ValueError, TypeError):  # objects in a trace made by hand
+        pass
+    return text_of(one) == text_of(other) if _may_hold_nan(one) else False
+
+
+def _may_hold_nan(value: Any) -> bool:
+    return not isinstance(value, (str, int))
+
+
+def same_body(one: Body | Stream | None, other: Body | Stream | None) -> bool:
+    """Whether two bodies are the same to the letter. ``False`` may still mean the same in other bytes."""
+    if one is other:
+        return True
+    if isinstance(one, Stream) or isinstance(other, Stream):
+        return (
+            isinstance(one, Stream) and isinstance(other, Stream) and list(one.events) == list(other.events)
+        )
+    if one is None or other is None:
+        return False
+    # What came from a cassette is parsed, what came from the wire is not: neither is turned into the other.
+    raw, other_raw = one._raw, other._raw
+    if raw is not None and other_raw is not None:
+        return raw == other_raw
+    parsed = one.json
+    if parsed is None:
+        return one.raw == other.raw
+    return bool(parsed == other.json)
+
+
+def leaves(before: Any, after: Any, path: str = "") -> list[Difference]:
+    """Where two values differ, by leaf; one difference of the whole where there are many, or other types."""
+    before, after = plain(before), plain(after)
+    if type(before) is not type(after) or not isinstance(before, (dict, list)):
+        return [] if same(before, after) else [Difference(path, before, after)]
+    found = [leaf for leaf in differences(before, after, path) if not same(leaf.recorded, leaf.now)]
+    if len(found) > MOST_LEAVES:
+        return [Difference(path, before, after)]
+    return found
