@@ -61,3 +61,59 @@ def _reframed(payload: bytes) -> bytes:
         ":message-type": "exception",
     }
     return frame(kind, payload)
+
+
+CONVERSE = b'{"contentBlockIndex":0,"delta":{"text":"Zo\xc3\xab \\u2603"},"p":"abcdef"}'
+
+
+def converse(kind: str, payload: bytes) -> bytes:
+    return frame(
+        {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}, payload
+    )
+
+
+def test_converse_frames_hold_their_json_as_it_is() -> None:
+    sent = [
+        converse("messageStart", b'{"p":"abc","role":"assistant"}'),
+        converse("contentBlockDelta", CONVERSE),
+        converse("messageStop", b'{"p": "spaced", "stopReason": "end_turn"}'),
+        frame(
+            {
+                ":exception-type": "modelStreamErrorException",
+                ":content-type": "application/json",
+                ":message-type": "exception",
+            },
+            b'{"message": "broke off"}',
+        ),
+    ]
+
+    events = events_of(b"".join(sent))
+
+    assert events is not None
+    assert events[1] == f"event: contentBlockDelta\ndata: {CONVERSE.decode()}\n\n"
+    assert events[3] == 'event: exception modelStreamErrorException\ndata: {"message": "broke off"}\n\n'
+    assert [frame_of(event) for event in events] == sent
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        converse("messageStart", b'{"role":\n"assistant"}'),
+        converse("messageStart", b'{"role":\r"assistant"}'),
+        converse("messageStart", b"\xff"),
+        converse("chunk", b'{"role":"assistant"}'),
+        converse("chunk", b'["bytes"]'),
+        converse("two\n\ndata: lines", b"{}"),
+        frame({":event-type": "messageStart"}, b'{"role":"assistant"}'),
+    ],
+    ids=["line end", "carriage return", "no text", "not wrapped", "a list", "odd name", "other headers"],
+)
+def test_converse_frames_that_would_not_come_back_are_left_as_they_are(raw: bytes) -> None:
+    assert events_of(raw) is None
+
+
+def test_a_converse_frame_that_was_cut_off_keeps_those_before_it_readable() -> None:
+    whole, cut = converse("contentBlockDelta", CONVERSE), converse("messageStop", b"{}")[:-9]
+    events = events_of(whole + cut)
+    assert events is not None
+    assert [frame_of(event) for event in events] == [whole, cut]

@@ -1,8 +1,9 @@
 """AWS event streams (``application/vnd.amazon.eventstream``), written as server-sent events.
 
-Bedrock frames each event of a stream in binary, its JSON in base64 beside some padding. As text it is
-readable, and secrets in it can be found. Only frames that come back to the byte are written so; the
-padding stands in the event's data as its last key. A last frame that was cut off is a comment.
+Bedrock frames each event of a stream in binary. Those of invoke hold their JSON in base64 beside some
+padding, which stands in the event's data as its last key; those of Converse, and exceptions, hold it as it
+is. As text it is readable, and secrets in it can be found. Only frames that come back to the byte are
+written so. A last frame that was cut off is a comment.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _PADDING = "$p"
 _EXCEPTION = "exception "
+# The one kind of event whose JSON is in base64.
+_WRAPPED = "chunk"
 _CUT_OFF = ": cut off "
 _STRING = 7
 _compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
@@ -42,9 +45,11 @@ def frame_of(event: str) -> bytes:
         return base64.b64decode(event[len(_CUT_OFF) :])
     name, _, data = event.removesuffix("\n\n").partition("\ndata: ")
     kind = name.removeprefix("event: ")
-    inner = json.loads(data)
     if kind.startswith(_EXCEPTION):
-        return _frame(_headers("exception", kind.removeprefix(_EXCEPTION)), _compact(inner).encode())
+        return _frame(_headers("exception", kind.removeprefix(_EXCEPTION)), data.encode())
+    if kind != _WRAPPED:
+        return _frame(_headers("event", kind), data.encode())
+    inner = json.loads(data)
     outer: dict[str, Any] = {}
     padding = inner.pop(_PADDING, None)
     outer["bytes"] = base64.b64encode(_compact(inner).encode()).decode()
@@ -62,18 +67,22 @@ def _cut_off(frame: bytes) -> str:
 
 
 def _event(frame: bytes) -> str | None:
-    head = int.from_bytes(frame[4:8], "big")
+    size = int.from_bytes(frame[4:8], "big")
+    head, payload = frame[12 : 12 + size], frame[12 + size : -4]
     try:
-        outer = json.loads(frame[12 + head : -4])
-        kind = _header(frame[12 : 12 + head], b":exception-type")
-        if kind is not None:
-            return f"event: {_EXCEPTION}{kind}\ndata: {_compact(outer)}\n\n"
-        inner = json.loads(base64.b64decode(outer["bytes"]))
-        if "p" in outer:
-            inner[_PADDING] = outer["p"]
-        return f"event: {_header(frame[12 : 12 + head], b':event-type')}\ndata: {_compact(inner)}\n\n"
-    except (ValueError, KeyError, TypeError, IndexError):
+        outer = json.loads(payload)
+        failed, kind = _header(head, b":exception-type"), _header(head, b":event-type")
+        if failed is None and kind == _WRAPPED:
+            inner = json.loads(base64.b64decode(outer["bytes"]))
+            if "p" in outer:
+                inner[_PADDING] = outer["p"]
+            return f"event: {kind}\ndata: {_compact(inner)}\n\n"
+        text = payload.decode()
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
+    if "\n" in text or "\r" in text:
+        return None
+    return f"event: {kind if failed is None else _EXCEPTION + failed}\ndata: {text}\n\n"
 
 
 def _header(head: bytes, name: bytes) -> str | None:
