@@ -1,0 +1,71 @@
+"""A trajectory on one line: what repeats is written once, what matters is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from trace_ops.checks.steps import Step
+
+_MAX_BLOCK = 4
+"""Longer blocks that repeat are not looked for."""
+
+_MAX_SHOWN = 24
+_AROUND = 3
+
+
+def folded(steps: Sequence[Step], marked: Collection[int] = ()) -> str:
+    """``llm:gpt-5 -> [tool:search x12] -> llm:gpt-5``: steps of marked spans stand in brackets.
+
+    A block of steps that repeats is written once: ``(llm:gpt-5 -> tool:search) x3``. Of a long run, its
+    ends and what is around the marked steps is shown.
+    """
+    words = [(printable(step.label), step.span.id in marked) for step in steps]
+    pieces = list(_pieces(words))
+    return " -> ".join(_cut(pieces)) if pieces else "no steps"
+
+
+def printable(text: str, limit: int = 80) -> str:
+    """A name on one line, without characters that could steer a terminal."""
+    plain = "".join(char if char.isprintable() else " " for char in text[: limit + 1])
+    return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
+
+
+def _pieces(words: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    at = 0
+    while at < len(words):
+        size, times = _block(words, at)
+        marked = any(mark for _, mark in words[at : at + size])
+        text = " -> ".join(word for word, _ in words[at : at + size])
+        if times > 1:
+            text = f"({text}) x{times}" if size > 1 else f"{text} x{times}"
+        yield (f"[{text}]" if marked else text), marked
+        at += size * times
+
+
+def _block(words: Sequence[tuple[str, bool]], at: int) -> tuple[int, int]:
+    """The block that begins here and stands for most steps, and how often it repeats."""
+    best, covered = (1, 1), 1
+    for size in range(1, _MAX_BLOCK + 1):
+        block, times = words[at : at + size], 1
+        while words[at + times * size : at + (times + 1) * size] == block:
+            times += 1
+        alike = len({mark for _, mark in block}) == 1
+        if alike and times >= (2 if size == 1 else 3) and size * times > covered:
+            best, covered = (size, times), size * times
+    return best
+
+
+def _cut(pieces: Sequence[tuple[str, bool]]) -> Iterator[str]:
+    if len(pieces) <= _MAX_SHOWN:
+        yield from (text for text, _ in pieces)
+        return
+    shown = {*range(_AROUND), *range(len(pieces) - _AROUND, len(pieces))}
+    for index, (_, marked) in enumerate(pieces):
+        if marked and len(shown) < _MAX_SHOWN:
+            shown |= set(range(max(0, index - 1), min(len(pieces), index + 2)))
+    last = -1
+    for index in sorted(shown):
+        if index > last + 1:
+            yield f"... {index - last - 1} more ..."
+        yield pieces[index][0]
+        last = index
