@@ -23,7 +23,7 @@ _MAX_SHOWN = 60
 
 @runtime_checkable
 class ArgumentMatcher(Protocol):
-    """Decides about a value: yields a line for all that is wrong with it, each beginning with ``path``."""
+    """Decides about a value: yields a line for all that is wrong with it, each with its path."""
 
     def mismatches(self, actual: Any, path: str) -> Iterator[str]:
         """What is wrong with the value at a path."""
@@ -49,7 +49,7 @@ class _Regex:
 
     def mismatches(self, actual: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, str) or self.pattern.search(actual) is None:
-            yield f"{path}: {_quoted(actual)} does not match {self!r}"
+            yield f"{_place(path)}: {_quoted(actual)} does not match {self!r}"
 
     def __repr__(self) -> str:
         return f"regex({self.pattern.pattern!r})"
@@ -69,7 +69,7 @@ class _Subset:
 
     def mismatches(self, actual: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, dict):
-            yield f"{path}: {_quoted(actual)} is no object with {', '.join(map(str, self.expected))}"
+            yield f"{_place(path)}: {_quoted(actual)} is no object with {', '.join(map(str, self.expected))}"
             return
         for key, value in self.expected.items():
             if key in actual:
@@ -100,10 +100,10 @@ class _Predicate:
                 isinstance(actual, self.accepts) if isinstance(self.accepts, type) else self.accepts(actual)
             )
         except Exception as error:  # noqa: BLE001 - a predicate that fails on a value does not accept it
-            yield f"{path}: {_quoted(actual)} makes {self!r} raise {type(error).__name__}: {error}"
+            yield f"{_place(path)}: {_quoted(actual)} makes {self!r} raise {type(error).__name__}: {error}"
             return
         if not accepted:
-            yield f"{path}: {_quoted(actual)} is not accepted by {self!r}"
+            yield f"{_place(path)}: {_quoted(actual)} is not accepted by {self!r}"
 
     def __repr__(self) -> str:
         name = getattr(self.accepts, "__qualname__", None)
@@ -183,9 +183,9 @@ def mismatches(expected: Any, actual: Any, path: str) -> Iterator[str]:
     if expected is ...:
         return
     if isinstance(expected, ArgumentMatcher):
-        yield from expected.mismatches(actual, path or "arguments")
+        yield from expected.mismatches(actual, path)
     elif callable(expected):
-        yield from _Predicate(expected).mismatches(actual, path or "arguments")
+        yield from _Predicate(expected).mismatches(actual, path)
     elif not _has_matcher(expected):
         found = matching.differences(plain(expected), actual, path)
         for difference in found:
@@ -199,7 +199,7 @@ def mismatches(expected: Any, actual: Any, path: str) -> Iterator[str]:
 
 def _in_mapping(expected: Mapping[Any, Any], actual: Any, path: str) -> Iterator[str]:
     if not isinstance(actual, dict):
-        yield f"{path or 'arguments'}: {_quoted(actual)} is no object"
+        yield f"{_place(path)}: {_quoted(actual)} is no object"
         return
     yield from _Subset(expected).mismatches(actual, path)
     for key in actual:
@@ -209,7 +209,7 @@ def _in_mapping(expected: Mapping[Any, Any], actual: Any, path: str) -> Iterator
 
 def _in_list(expected: Any, actual: Any, path: str) -> Iterator[str]:
     if not isinstance(actual, list) or len(actual) != len(expected):
-        yield f"{path or 'arguments'}: {_quoted(actual)} is no list of {len(expected)}"
+        yield f"{_place(path)}: {_quoted(actual)} is no list of {len(expected)}"
         return
     for index, (one, other) in enumerate(zip(expected, actual)):
         yield from mismatches(one, other, _join(path, index))
@@ -221,6 +221,10 @@ def _has_matcher(expected: Any) -> bool:
     if isinstance(expected, (list, tuple)):
         return any(map(_has_matcher, expected))
     return expected is ... or isinstance(expected, ArgumentMatcher) or callable(expected)
+
+
+def _place(path: str) -> str:
+    return path or "arguments"
 
 
 def _join(path: str, step: object) -> str:
