@@ -114,6 +114,13 @@ def _whole(step: Step) -> Hashable:
 
 def _unswapped(old: Sequence[Step], new: list[Step], alignment: Alignment) -> list[Step]:
     """The new steps with those put back that took each other's place."""
+    if len(old) == len(new):
+        places_of = [n for n in range(len(old)) if old[n].whole != new[n].whole]
+        if len(places_of) == 2:  # told even where other steps are equal to one of them
+            a, b = places_of
+            if old[a].whole == new[b].whole and old[b].whole == new[a].whole:
+                alignment.swapped.append((old[a], old[b]))
+                return [*new[:a], new[b], *new[a + 1 : b], new[a], *new[b + 1 :]]
     places = sequence.unique(old, _whole, 0, len(old))
     both = sorted(
         (place, number)
@@ -196,17 +203,21 @@ def _fill(old: list[Step], new: list[Step]) -> None:
         if (b - a) * (d - c) > sequence.MOST_PAIRS:
             found = list(sequence.anchored(old, new, lambda step: step.gist, inner, ends=False))
             for smaller in sequence.gaps(found, inner):
-                pairs += sequence.likest(old, new, _likeness, smaller)
+                pairs += sequence.likest(old, new, _LIKENESS, smaller)
             pairs += found
         else:
-            pairs += sequence.likest(old, new, _likeness, inner)
+            pairs += sequence.likest(old, new, _LIKENESS, inner)
     for one, other in pairs:
         if old[one].may_be(new[other]):
             _mate(old[one], new[other])
 
 
-def _likeness(one: Step, other: Step) -> float | None:
-    return one.likeness(other) if one.may_be(other) else None
+class _Likeness:
+    fits = staticmethod(Step.may_be)
+    share = staticmethod(Step.likeness)
+
+
+_LIKENESS = _Likeness()
 
 
 def _left_over(old: list[Step], new: list[Step], alignment: Alignment) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trace_ops.diff import messages, sequence
+from trace_ops.diff import messages, sequence, values
 from trace_ops.diff.findings import Finding
 from trace_ops.diff.model import Severity
 from trace_ops.diff.steps import Step
-from trace_ops.diff.values import leaves, same, text_of
+from trace_ops.diff.values import leaves, same
 from trace_ops.exchange import Response
 from trace_ops.trace import Usage
 from trace_ops.wire.messages import ChatResponse, Message, ReasoningPart, RefusalPart, TextPart, ToolCallPart
@@ -121,7 +121,7 @@ def _tool_calls(
     gap = (0, len(before), 0, len(after))
     pairs = list(sequence.anchored(before, after, messages.part_key, gap))
     for inner in sequence.gaps(pairs, gap):
-        pairs += sequence.likest(before, after, _likeness, inner)
+        pairs += sequence.likest(before, after, _CALL_LIKENESS, inner)
     mates = dict(pairs)
     come = set(range(len(after))) - set(mates.values())
     for number, call in enumerate(before):
@@ -141,11 +141,15 @@ def _shown(call: ToolCallPart) -> Any:
     return messages.shown_part(call)
 
 
-def _likeness(one: ToolCallPart, other: ToolCallPart) -> float | None:
-    if one.name != other.name:
-        return None
-    before, after = set(text_of(one.arguments).split()), set(text_of(other.arguments).split())
-    return 0.05 + 2 * len(before & after) / (len(before) + len(after) or 1)
+class _CallLikeness:
+    def fits(self, one: ToolCallPart, other: ToolCallPart) -> bool:
+        return one.name == other.name
+
+    def share(self, one: ToolCallPart, other: ToolCallPart) -> float:
+        return values.share(one.arguments, other.arguments)
+
+
+_CALL_LIKENESS = _CallLikeness()
 
 
 def beside(old: Step, new: Step) -> Iterator[Finding]:

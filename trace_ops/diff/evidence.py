@@ -200,11 +200,17 @@ def changed_part(old: str, new: str) -> tuple[str, str]:
     """What is left of two texts without their common ends, by whole words."""
     start = _common(old, new)
     end = min(_common(old[::-1], new[::-1]), min(len(old), len(new)) - start)
-    while start and old[start - 1].isalnum():
-        start -= 1
-    while end and old[len(old) - end].isalnum():
-        end -= 1
+    if _splits(old, start) or _splits(new, start):
+        while start and old[start - 1].isalnum():
+            start -= 1
+    if _splits(old, len(old) - end) or _splits(new, len(new) - end):
+        while end and old[len(old) - end].isalnum():
+            end -= 1
     return old[start : len(old) - end].strip(), new[start : len(new) - end].strip()
+
+
+def _splits(text: str, place: int) -> bool:
+    return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
 
 
 def _common(one: str, other: str) -> int:

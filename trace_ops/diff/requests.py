@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trace_ops.diff import messages, sequence
+from trace_ops.diff import messages, sequence, values
 from trace_ops.diff.findings import Finding
 from trace_ops.diff.model import ChangeKind
 from trace_ops.diff.steps import Step
@@ -103,7 +103,7 @@ def _messages(old: Step, before: Sequence[Message], new: Step, after: Sequence[M
     pairs = list(sequence.anchored(one, other, hash, gap))
     kept = set(pairs)
     for inner in sequence.gaps(pairs, gap):
-        pairs += sequence.likest(before, after, _likeness, inner)
+        pairs += sequence.likest(before, after, _LIKENESS, inner)
     mates = dict(pairs)
     place = start_new + start
     for number in range(gap[0], gap[1]):
@@ -121,13 +121,15 @@ def _messages(old: Step, before: Sequence[Message], new: Step, after: Sequence[M
         yield _message(None, None, new, rest)
 
 
-def _likeness(one: Message, other: Message) -> float | None:
-    if one.role != other.role:
-        return None
-    if one.role == "tool" and [part.type for part in one.parts] != [part.type for part in other.parts]:
-        return None
-    before, after = set(str(messages.shown(one)).split()), set(str(messages.shown(other)).split())
-    return 0.05 + 2 * len(before & after) / (len(before) + len(after) or 1)
+class _Likeness:
+    def fits(self, one: Message, other: Message) -> bool:
+        return one.role == other.role
+
+    def share(self, one: Message, other: Message) -> float:
+        return values.share(messages.shown(one), messages.shown(other))
+
+
+_LIKENESS = _Likeness()
 
 
 def _message(old: Step | None, one: int | None, new: Step | None, other: int | None) -> Finding:

@@ -18,15 +18,20 @@ Gap = tuple[int, int, int, int]
 
 # Every item of a gap is compared with every other; in longer gaps items are taken as they come.
 MOST_PAIRS = 900
+# To be paired at all counts more than nothing, and less than any likeness that tells.
+_MET = 0.05
 # How far an item is looked for that has no like at its place.
 _AHEAD = 24
 
 
 class Likeness(Protocol[_Item]):
-    """How alike two items are."""
+    """Which items can be paired, and how well they go together."""
 
-    def __call__(self, one: _Item, other: _Item, /) -> float | None:
-        """Say how alike two items are, above 0; ``None`` if they are of different sorts."""
+    def fits(self, one: _Item, other: _Item, /) -> bool:
+        """Whether two items are of one sort."""
+
+    def share(self, one: _Item, other: _Item, /) -> float:
+        """How much two items of one sort have in common, from 0 up."""
 
 
 def common_ends(
@@ -118,7 +123,14 @@ def likest(
     if rows * columns > MOST_PAIRS:
         yield from _as_they_come(old, new, likeness, gap)
         return
-    scores = [[likeness(one, other) for other in new[c:d]] for one in old[a:b]]
+    if rows == columns == 1:  # there is no choice, so nothing to measure
+        if likeness.fits(old[a], new[c]):
+            yield a, c
+        return
+    scores = [
+        [_MET + likeness.share(one, other) if likeness.fits(one, other) else None for other in new[c:d]]
+        for one in old[a:b]
+    ]
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for row in reversed(range(rows)):
         for column in reversed(range(columns)):
@@ -142,12 +154,12 @@ def _as_they_come(
 ) -> Iterator[tuple[int, int]]:
     a, b, c, d = gap
     while a < b and c < d:
-        if likeness(old[a], new[c]) is not None:
+        if likeness.fits(old[a], new[c]):
             yield a, c
             a, c = a + 1, c + 1
             continue
-        in_new = next((n for n in range(c, min(d, c + _AHEAD)) if likeness(old[a], new[n]) is not None), None)
-        in_old = next((n for n in range(a, min(b, a + _AHEAD)) if likeness(old[n], new[c]) is not None), None)
+        in_new = next((n for n in range(c, min(d, c + _AHEAD)) if likeness.fits(old[a], new[n])), None)
+        in_old = next((n for n in range(a, min(b, a + _AHEAD)) if likeness.fits(old[n], new[c])), None)
         if in_new is not None and (in_old is None or in_new - c <= in_old - a):
             c = in_new
         elif in_old is not None:

@@ -153,10 +153,10 @@ class Step:
         return kind in _GENERATING or self.span.name == other.span.name
 
     def likeness(self, other: Step) -> float:
-        """How much two steps that may be one have in common, above 0."""
+        """How much two steps that may be one have in common."""
         one, two = self.words, other.words
         share = 2 * len(one & two) / (len(one) + len(two)) if one or two else 1.0
-        return 0.05 + share + 0.2 * (self.loose == other.loose) + 0.2 * (self.gist == other.gist)
+        return share + 0.2 * (self.loose == other.loose) + 0.2 * (self.gist == other.gist)
 
 
 def asks_same(one: Step, other: Step) -> bool:

@@ -11,6 +11,8 @@ from trace_ops.matching import Difference, differences
 
 # Changes of more leaves are told as one change of the whole.
 MOST_LEAVES = 20
+# Of a longer text, the beginning tells what it is like.
+MOST_CHARACTERS = 4000
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), check_circular=False).encode
 
@@ -70,3 +72,14 @@ def leaves(before: Any, after: Any, path: str = "") -> list[Difference]:
     if len(found) > MOST_LEAVES:
         return [Difference(path, before, after)]
     return found
+
+
+def share(one: Any, other: Any) -> float:
+    """How many of the words of two values are in both, 0 to 1."""
+    before, after = _words(one), _words(other)
+    return 2 * len(before & after) / (len(before) + len(after)) if before or after else 1.0
+
+
+def _words(value: Any) -> set[str]:
+    text = value if isinstance(value, str) else text_of(value)
+    return set(text[:MOST_CHARACTERS].split())
