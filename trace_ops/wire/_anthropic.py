@@ -147,6 +147,8 @@ def part(given: Any, *, inside: bool = False) -> list[Part]:
     found: Part | None = None
     if kind == "text":
         found = said(rest, "text", TextPart)
+    elif kind == "tool_use":
+        found = _tool_part(kind, rest)
     elif kind == "thinking":
         found = said(rest, "thinking", ReasoningPart)
     elif kind == "redacted_thinking":
@@ -246,14 +248,8 @@ def _unread(event: dict[str, Any], *read: str) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key not in read}
 
 
-def read(body: dict[str, Any]) -> Read:
-    """Model, usage, tools and finish of a whole answer."""
-    tools = [block["name"] for block in body.get("content") or [] if block.get("type") == "tool_use"]
-    return body.get("model"), usage(body.get("usage")), tools, body.get("stop_reason")
-
-
 def read_stream(events: Sequence[str]) -> Read:
-    """The same of a stream; parses the start of the message and of its tool calls, and its last delta."""
+    """Sum up a stream; parses the start of the message and of its tool calls, and its last delta."""
     model: str | None = None
     finish: str | None = None
     counts: dict[str, Any] = {}

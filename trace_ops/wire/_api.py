@@ -74,9 +74,7 @@ def _asks_messages(body: dict[str, Any]) -> bool:
 
 
 def _is_message(body: dict[str, Any]) -> bool:
-    return body.get("type") == "message_start" or (
-        body.get("type") == "message" and isinstance(body.get("content"), list)
-    )
+    return body.get("type") in ("message", "message_start")
 
 
 def _first(body: dict[str, Any], key: str) -> dict[str, Any]:

@@ -125,11 +125,13 @@ def message(given: Any, path: str) -> Message:
         return Message("user", (UnknownPart("message", given),), path=path)
     rest = dict(given)
     speaker = role(rest)
-    name = take(rest, "name", str)
     if speaker == "tool":
-        result = _result(rest, name)
-        return Message(speaker, (result,), path=path, extra=left(rest))
-    return Message(speaker, tuple(_said_in(rest)), name, path, left(rest))
+        name = take(rest, "name", str)
+        return Message(speaker, (_result(rest, name),), None, path, left(rest))
+    parts = _said_in(rest)
+    if not rest:
+        return Message(speaker, tuple(parts), None, path)
+    return Message(speaker, tuple(parts), take(rest, "name", str), path, left(rest))
 
 
 def tool(given: Any) -> ToolDefinition:
@@ -159,7 +161,8 @@ def tool_call(given: Any) -> Part:
     del rest[kind]
     if rest.get("type") == kind:
         del rest["type"]
-    return ToolCallPart(take(rest, "id", str), name, called, extra=left({**rest, **inner}))
+    call_id = take(rest, "id", str)
+    return ToolCallPart(call_id, name, called, False, left({**rest, **inner}) if rest or inner else None)
 
 
 def _choice(given: Any, at: int) -> Message:
@@ -187,22 +190,23 @@ def _choice(given: Any, at: int) -> Message:
 
 def _said_in(rest: dict[str, Any]) -> list[Part]:
     """Take the parts out of a message: thoughts, content, refusal, calls."""
-    parts: list[Part] = []
-    thought: str | None = None
-    for key in ("reasoning_content", "reasoning"):
-        if isinstance(rest.get(key), str):
-            text = rest.pop(key)
-            # Some send the same under both names.
-            if text and text != thought:
-                parts.append(ReasoningPart(text))
-            thought = text
-    parts += parts_of(rest.pop("content", None), part)
+    parts = parts_of(rest.pop("content", None), part)
+    if not rest:
+        return parts
+    parts[:0] = _thoughts(rest)
     if refusal := take(rest, "refusal", str):
         parts.append(RefusalPart(refusal))
-    parts += [tool_call(call) for call in take(rest, "tool_calls", list) or []]
+    if calls := take(rest, "tool_calls", list):
+        parts += [tool_call(call) for call in calls]
     if call := take(rest, "function_call", dict):
         parts.append(tool_call({"function": call}))
     return parts
+
+
+def _thoughts(rest: dict[str, Any]) -> list[Part]:
+    first, second = take(rest, "reasoning_content", str), take(rest, "reasoning", str)
+    # Some send the same under both names.
+    return [ReasoningPart(text) for text in dict.fromkeys((first, second)) if text]
 
 
 def _result(rest: dict[str, Any], name: str | None) -> ToolResultPart:
@@ -232,16 +236,8 @@ def _gather(choices: dict[int, dict[str, Any]], given: Any) -> None:
             choice[key] = value
 
 
-def read(body: dict[str, Any]) -> Read:
-    """Model, usage, tools and finish of a whole answer."""
-    choices = body.get("choices") or []
-    tools = [name for choice in choices for name in _tools(choice.get("message") or {})]
-    finish = choices[0].get("finish_reason") if choices else None
-    return body.get("model"), usage(body.get("usage")), tools, finish
-
-
 def read_stream(events: Sequence[str]) -> Read:
-    """The same of a stream; parses its first event and those that say something new."""
+    """Sum up a stream; parses its first event and those that say something new."""
     model: str | None = None
     used: Usage | None = None
     finish: str | None = None

@@ -34,11 +34,8 @@ def payloads(response: Response) -> list[Payload] | None:
     ``[DONE]`` is given as that text; what else is no JSON (comments, keep-alives) is left out.
     """
     body = response.body
-    if not isinstance(body, Stream):
-        if isinstance(body.json, list):
-            return [Payload(None, item) for item in body.json]
-        if body.json is not None:
-            return None
+    if not isinstance(body, Stream) and body.json is not None:
+        return [Payload(None, item) for item in body.json] if isinstance(body.json, list) else None
     blocks = events_of(response)
     if blocks is None:
         return _lines(body.raw.decode("utf-8", "replace")) or None
@@ -51,6 +48,8 @@ def events_of(response: Response) -> Sequence[str] | None:
     body = response.body
     if isinstance(body, Stream):
         return body.events
+    if body.json is not None:
+        return None
     raw = body.raw
     head = raw[:64].lstrip()
     if head.startswith((b"data:", b"event:", b":")):

@@ -12,7 +12,17 @@ from trace_ops.wire._content import part
 from trace_ops.wire._events import Payload, count, data_of, dicts
 from trace_ops.wire._items import message, parts_of_item
 from trace_ops.wire._output import output_of
-from trace_ops.wire._values import Read, finish_of, kind_of, mapping, model_in, parts_of, take, word_of
+from trace_ops.wire._values import (
+    Read,
+    finish_of,
+    kind_of,
+    mapping,
+    model_in,
+    outline,
+    parts_of,
+    take,
+    word_of,
+)
 from trace_ops.wire.messages import ChatRequest, ChatResponse, Finish, Message, Part
 
 API = "openai.responses"
@@ -25,9 +35,6 @@ FINISH: dict[str, Finish] = {
     "failed": "error",
 }
 _UNFINISHED = ("in_progress", "queued")
-# Tools that run on the caller's side; the provider's own (web search, MCP, ...) are not asked of anyone.
-_NAMED_CALLS = ("function_call", "custom_tool_call")
-_CALLS = ("computer_call", "local_shell_call", "shell_call", "apply_patch_call")
 _LAST = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 
 
@@ -111,23 +118,14 @@ def _answer(output: list[Any]) -> Message:
     return Message("assistant", tuple(parts), path="output", extra=extra or None)
 
 
-def read(body: dict[str, Any]) -> Read:
-    """Model, usage, tools and finish of a whole answer."""
-    incomplete = body.get("incomplete_details") or {}
-    tools = [name for item in body.get("output") or [] if (name := _tool(item))]
-    return body.get("model"), usage(body.get("usage")), tools, incomplete.get("reason") or body.get("status")
-
-
 def read_stream(events: Sequence[str]) -> Read:
-    """The same of a stream: its last event holds the whole answer; one cut short is read piece by piece."""
-    for event in reversed(events):
-        if any(last in event for last in _LAST):
-            whole = data_of(event).get("response")
-            if isinstance(whole, dict):
-                return _with_items(read(whole), events)
-    first: dict[str, Any] = next((data_of(event) for event in events if '"response"' in event), {})
-    model = (first.get("response") or {}).get("model")
-    return model, None, _added_tools(events), None
+    """Sum up a stream: its last event holds the whole answer; one cut short is read piece by piece."""
+    last = next((event for event in reversed(events) if any(name in event for name in _LAST)), None)
+    whole = data_of(last).get("response") if last is not None else None
+    if isinstance(whole, dict) and whole.get("output"):
+        return outline(response(whole))
+    telling = (event for event in events if '.delta"' not in event)
+    return outline(assemble(Payload(None, data_of(event)) for event in telling))
 
 
 def usage(given: Any) -> Usage | None:
@@ -145,21 +143,3 @@ def usage(given: Any) -> Usage | None:
         cache_write=count(details.get("cache_write_tokens")),
         reasoning=count(mapping(given, "output_tokens_details").get("reasoning_tokens")),
     )
-
-
-def _with_items(found: Read, events: Sequence[str]) -> Read:
-    # Some gateways leave the output out of the last event.
-    return found if found[2] else (found[0], found[1], _added_tools(events), found[3])
-
-
-def _added_tools(events: Sequence[str]) -> list[str]:
-    added = [data_of(event) for event in events if "response.output_item.added" in event]
-    return [name for data in added if (name := _tool(data.get("item") or {}))]
-
-
-def _tool(item: dict[str, Any]) -> str | None:
-    kind = item.get("type")
-    if kind in _NAMED_CALLS:
-        name = item.get("name")
-        return name if isinstance(name, str) else None
-    return kind.removesuffix("_call") if kind in _CALLS else None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from trace_ops.exchange import Exchange, Response
 from trace_ops.trace import Usage
 from trace_ops.wire import _anthropic, _chat, _responses
-from trace_ops.wire._api import read_response
+from trace_ops.wire._api import api_of, read_response
 from trace_ops.wire._events import events_of
-from trace_ops.wire._values import Read, model_in, word_of
+from trace_ops.wire._values import Read, model_in, outline, word_of
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,14 @@ class Summary:
 
 
 def summarise(exchange: Exchange) -> Summary:
-    """Summarise a call to a chat, completions, responses, embeddings or messages endpoint.
+    """Summarise a call, to an embeddings endpoint also.
 
     Never raises: what is not understood, failed calls among it, gives a summary of what the request says.
     """
     seen: Read = (None, None, [], None)
     try:
         if isinstance(exchange.outcome, Response) and exchange.outcome.status < 400:
-            seen = _read(exchange.outcome)
+            seen = _read(exchange, exchange.outcome)
     except (AttributeError, KeyError, TypeError, IndexError, ValueError):
         pass
     model, usage, tools, finish = seen
@@ -53,35 +51,28 @@ def summarise(exchange: Exchange) -> Summary:
     return Summary(word_of(model) or _requested_model(exchange), usage, asked, word_of(finish), exchange)
 
 
-def _read(response: Response) -> Read:
+def _read(exchange: Exchange, response: Response) -> Read:
     events = events_of(response)
-    if events is None:
-        return _read_json(response.body.json)  # type: ignore[union-attr]
-    kind = _kind(events)
-    if kind == "responses":
-        return _responses.read_stream(events)
-    return _anthropic.read_stream(events) if kind == "messages" else _chat.read_stream(events)
+    if events is not None:
+        api = api_of(exchange)
+        scan = _SCANS.get(api) if api is not None else _chat.read_stream
+        if scan is not None:
+            return scan(events)
+    found = read_response(exchange)
+    body = response.body.json if found is None and events is None else None  # type: ignore[union-attr]
+    if isinstance(body, dict):
+        # Embeddings count their tokens as chat does.
+        found = _chat.response(body)
+    return (None, None, [], None) if found is None else outline(found)
 
 
-def _read_json(body: Any) -> Read:
-    if not isinstance(body, dict):
-        return None, None, [], None
-    if body.get("object") == "response" or isinstance(body.get("output"), list):
-        return _responses.read(body)
-    if body.get("type") == "message" or "stop_reason" in body:
-        return _anthropic.read(body)
-    return _chat.read(body)
-
-
-def _kind(events: Sequence[str]) -> str:
-    for event in events[:20]:
-        if '"response.' in event or "event: response." in event:
-            return "responses"
-        if "message_start" in event or "content_block" in event:
-            return "messages"
-        if '"choices"' in event:
-            return "chat"
-    return "chat"
+# The events of a stream are many, and few of them say more than a word of the text.
+_SCANS = {
+    "openai.chat": _chat.read_stream,
+    "openai.completions": _chat.read_stream,
+    "openai.responses": _responses.read_stream,
+    "anthropic.messages": _anthropic.read_stream,
+}
 
 
 def _requested_model(exchange: Exchange) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 from trace_ops.trace import Usage
 from trace_ops.wire.messages import (
     BlobPart,
+    ChatResponse,
     Extra,
     FilePart,
     Finish,
@@ -54,7 +55,7 @@ def mapping(body: dict[str, Any], key: str) -> dict[str, Any]:
 
 def left(rest: dict[str, Any]) -> Extra:
     """What was not taken, without nulls, as the ``extra`` of a part or a message."""
-    return {key: value for key, value in rest.items() if value is not None} or None
+    return ({key: value for key, value in rest.items() if value is not None} or None) if rest else None
 
 
 def kind_of(value: Any, otherwise: str) -> str:
@@ -120,6 +121,12 @@ def finish_of(word: Any, words: dict[str, Finish]) -> Finish | None:
 def word_of(value: Any) -> str | None:
     """A text; ``None`` for anything else."""
     return value if isinstance(value, str) else None
+
+
+def outline(found: ChatResponse) -> Read:
+    """An answer in short; tools that the provider runs itself are not asked of anyone."""
+    tools = [call.name for turn in found.messages for call in turn.tool_calls if not call.server]
+    return found.model, found.usage, tools, next(iter(found.finish_words), None)
 
 
 def model_in(path: str) -> str | None:
