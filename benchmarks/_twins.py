@@ -224,19 +224,28 @@ def _model_from_there_on(calls: Calls, chance: random.Random) -> Twin | None:
 def _model(calls: Calls, chance: random.Random, edit: str, *, onwards: bool) -> Twin | None:
     edited = copy.deepcopy(calls)
     for number in chance.sample(range(len(calls)), len(calls)):
-        if _set_model(edited[number]):
-            for call in edited[number + 1 :] if onwards else ():
-                _set_model(call)
+        model = _model_of(edited[number])
+        if model is not None:
+            # Another model than this one would be another edit.
+            for call in edited[number:] if onwards else edited[number : number + 1]:
+                if _model_of(call) == model:
+                    _set_model(call)
             return Twin(edit, edited, frozenset({number + 1}), ("model",))
     return None
 
 
-def _set_model(call: Record) -> bool:
+def _model_of(call: Record) -> str | None:
+    if isinstance(call["request_body"].get("model"), str):
+        return str(call["request_body"]["model"])
+    in_path = _IN_PATH.search(call["url"])
+    return in_path[2] if in_path else None
+
+
+def _set_model(call: Record) -> None:
     if isinstance(call["request_body"].get("model"), str):
         call["request_body"]["model"] += "-next"
-        return True
-    call["url"], changed = _IN_PATH.subn(r"\1\2-next", call["url"], count=1)
-    return bool(changed)
+    else:
+        call["url"] = _IN_PATH.sub(r"\1\2-next", call["url"], count=1)
 
 
 def _parameter(calls: Calls, chance: random.Random) -> Twin | None:
@@ -260,7 +269,13 @@ def _tool_argument(calls: Calls, chance: random.Random) -> Twin | None:
         edited = copy.deepcopy(calls)
         answer = edited[number].get("response_body")
         places = [] if not isinstance(answer, dict) else list(_arguments(answer))
-        places = [place for place in places if _changed_arguments(place.value) is not None]
+        values = [place.value for place in places]
+        # Two calls with the same arguments would be two edits.
+        places = [
+            place
+            for place in places
+            if values.count(place.value) == 1 and _changed_arguments(place.value) is not None
+        ]
         if not places:
             continue
         chosen = chance.choice(places)
@@ -270,7 +285,6 @@ def _tool_argument(calls: Calls, chance: random.Random) -> Twin | None:
             for place in _arguments(call["request_body"]):
                 if place.value == before:
                     place.put(after)
-        # Who sent the same arguments in an earlier request could not have got them from this answer.
         return Twin("tool argument changed", edited, frozenset({number + 1}), ("tool arguments",))
     return None
 
