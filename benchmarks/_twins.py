@@ -24,6 +24,7 @@ _INSTRUCTIONS = ("system", "instructions", "systemInstruction", "system_instruct
 _SYSTEM = ("system", "developer", "SYSTEM")
 _TEXTS = ("text", "content", "message")
 _IN_PATH = re.compile(r"(/models?/|/deployments/)([^/:?]+)")
+_IDS = frozenset({"id", "tool_call_id", "call_id", "tool_use_id", "toolUseId", "previous_response_id"})
 _MORE = " Answer in two short sentences."
 
 
@@ -181,8 +182,15 @@ def _added(calls: Calls, chance: random.Random) -> Twin:
 
 def _alike(calls: Calls, number: int) -> frozenset[int]:
     """The calls that ask the same: which of them is gone, nobody can tell."""
-    asked = calls[number]["request_body"]
-    return frozenset(n for n, call in enumerate(calls, 1) if call["request_body"] == asked)
+    asked = _asked(calls[number]["request_body"])
+    return frozenset(n for n, call in enumerate(calls, 1) if _asked(call["request_body"]) == asked)
+
+
+def _asked(value: Any) -> Any:
+    """A request without the ids in it, which a recording made anew would not have."""
+    if isinstance(value, dict):
+        return {key: _asked(inner) for key, inner in value.items() if key not in _IDS}
+    return [_asked(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _swapped(calls: Calls, chance: random.Random) -> Twin | None:
@@ -200,7 +208,7 @@ def _exchange(
         (one, other)
         for one in range(len(calls))
         for other in range(one + 1, len(calls))
-        if wanted(one, other) and calls[one]["request_body"] != calls[other]["request_body"]
+        if wanted(one, other) and _asked(calls[one]["request_body"]) != _asked(calls[other]["request_body"])
     ]
     if not pairs:
         return None
