@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trace_ops.exchange import Response, Stream
+from trace_ops.wire import eventstream
 
 # What OpenAI, and many after it, send in place of JSON when there is no more.
 DONE = "[DONE]"
 NULLS = (":null", ": null")
+# Where the padding of AWS's frames is kept when they are written as server-sent events.
+_PADDING = "$p"
 # More than what a float holds exactly is no count of anything.
 _MOST = 2**53
 _AWS_CHUNK = re.compile(rb'\{"bytes":"([A-Za-z0-9+/=]+)"')
@@ -54,8 +57,9 @@ def events_of(response: Response) -> Sequence[str] | None:
     head = raw[:64].lstrip()
     if head.startswith((b"data:", b"event:", b":")):
         return _BLOCK_END.split(raw.decode("utf-8", "replace"))
-    if b"vnd.amazon.eventstream" in raw[:4096] or _AWS_CHUNK.search(raw[:4096]) is not None:
-        return list(_aws_events(raw))
+    if b"-type\x07" in raw[:256] or _AWS_CHUNK.search(raw[:4096]) is not None:
+        framed = eventstream.events_of(raw)
+        return framed if framed and framed[0].startswith("event:") else list(_aws_events(raw))
     return None
 
 
@@ -95,9 +99,12 @@ def _payload(event: str) -> Payload | None:
     if data == [DONE]:
         return Payload(name, DONE)
     try:
-        return Payload(name, json.loads("\n".join(data))) if data else None
+        value = json.loads("\n".join(data)) if data else None
     except (ValueError, RecursionError):
         return None
+    if isinstance(value, dict):
+        value.pop(_PADDING, None)
+    return Payload(name, value) if data else None
 
 
 def _unframed(text: str) -> list[Payload]:
@@ -119,6 +126,7 @@ def _lines(text: str) -> list[Payload]:
 
 
 def _aws_events(raw: bytes) -> Iterator[str]:
+    """The events of an invoked model, where the frames around them are not whole."""
     for match in _AWS_CHUNK.finditer(raw):
         try:
             yield f"data: {base64.b64decode(match[1]).decode()}\n\n"
