@@ -123,20 +123,21 @@ def _texts(body: Any) -> Iterator[_Place]:
             yield from _within(body, key, "user")
 
 
-def _within(holder: Any, key: Any, role: str) -> Iterator[_Place]:
+def _within(holder: Any, key: Any, role: str, *, told: bool = False) -> Iterator[_Place]:
     value = holder[key]
     if isinstance(value, str):
         yield _Place(role, value, _setter(holder, key))
     elif isinstance(value, list):
         for number in range(len(value)):
-            yield from _within(value, number, role)
+            yield from _within(value, number, role, told=told)
     elif isinstance(value, dict):
-        role = str(value.get("role") or role)
+        if value.get("role") and not told:
+            role, told = str(value["role"]), True
         if value.get("type") in _NO_TEXT or not _NO_TEXT_KEYS.isdisjoint(value):
             return
         for inner in (*_TEXTS, "parts"):
             if isinstance(value.get(inner), (str, list)):
-                yield from _within(value, inner, role)
+                yield from _within(value, inner, role, told=told)
 
 
 _NO_TEXT = (
