@@ -96,13 +96,13 @@ def _orphans(session: CassetteSession, used: set[str], told: list[dict[str, Any]
             is_snapshot = file.name.endswith(paths.SNAPSHOT_SUFFIX)
             if os.path.abspath(file) in used or not skipped.isdisjoint(inside):
                 continue
-            if is_snapshot or _is_cassette(file):
+            if is_snapshot or is_cassette(file):
                 shown = os.path.relpath(file, config.invocation_params.dir)
                 what = "unused" if is_snapshot else "orphan"
                 yield LooseEnd(what, str(file), "no test uses it", f"rm {shlex.quote(shown)}")
 
 
-def _is_cassette(file: Path) -> bool:
+def is_cassette(file: Path) -> bool:
     """Whether a file is one of ours: other recorders keep theirs in directories of the same name."""
     try:
         with open(file, "rb") as opened:

@@ -35,7 +35,8 @@ class Outcome:
     unplayed says nothing yet. Money is ``None`` where a price is not known.
 
     ``result`` is pytest's word for the test, ``seconds`` the time of its three phases. ``change`` says
-    in a line what the run did differently from its recording, ``diff`` is all of it if a report wants it.
+    in a line what the run did differently from its recording; ``diff`` (as JSON) and ``diff_markdown`` are
+    all of it, if a report wants it.
 
     ``take`` is set for a take of several: its ``number``, its ``result`` and ``why``, whether it was
     ``kept`` although it failed, its ``tokens``, ``cost_usd`` and ``trajectory``. ``drift`` is how live
@@ -67,7 +68,8 @@ class Outcome:
     misses: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     change: str | None = None
-    diff: dict[str, Any] | None = None
+    diff: str | None = None
+    diff_markdown: str | None = None
     snapshots: str | None = None
     snapshots_written: int = 0
     snapshots_unused: list[str] = field(default_factory=list)

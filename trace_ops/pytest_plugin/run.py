@@ -15,6 +15,7 @@ import pytest
 import trace_ops
 from trace_ops import cassette
 from trace_ops._storage import Storage
+from trace_ops.cassette.plain import valid_text
 from trace_ops.errors import (
     CassetteError,
     CassetteMissingError,
@@ -23,15 +24,18 @@ from trace_ops.errors import (
     UnplayedCallsError,
 )
 from trace_ops.errors import UsageError as OptionError
-from trace_ops.modes import MODES
+from trace_ops.modes import MODES, Known
 from trace_ops.pytest_plugin import options, paths, shared, takes
 from trace_ops.pytest_plugin.outcome import Outcome, Unplayed
 from trace_ops.recorder import Recorder
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.divergence import Divergence
     from trace_ops.pytest_plugin.limits import Limits
     from trace_ops.pytest_plugin.session import CassetteSession
+
+DIVERGENCE = "TraceOps: what the run did differently from its recording"
 
 TEARDOWN = "teardown"
 """Value of the attribute ``phase`` of calls made after the test's own code had ended."""
@@ -82,6 +86,9 @@ class Run:
         self._configured = configured
         self._failed_in: str | None = None
         self._limits: Limits | None = None
+        self._divergence: Divergence | None = None
+        self.sections: list[tuple[str, str]] = []
+        """What is shown below the error of the test, with titles."""
         self.excess: AssertionError | None = None
         """What the test was failed with for what its run takes."""
         self.take = item.stash.get(takes.RUNNING, None)
@@ -156,7 +163,7 @@ class Run:
             return None
         recorded = None if recorder.missing else recorder.recorded
         violations = self._limits.violations(recorder.trace, recorded)
-        self.outcome.violations = [str(violation) for violation in violations]
+        self.outcome.violations = [valid_text(str(violation)) for violation in violations]
         self.excess = self._limits.error(recorder.trace, violations) if violations else None
         return self.excess
 
@@ -176,9 +183,27 @@ class Run:
         self.passed = False
         self._failed_in = report.when
         self.failure = error or pytest.fail.Exception(f"{report.outcome}: {report.nodeid}", pytrace=False)
-        misses = self.recorder.misses if self.recorder is not None else []
+        if self.recorder is None:
+            return
+        report.sections += self.sections
+        misses = self.recorder.misses
         if misses and not any(error in misses for error in _chain(self.failure)):
             report.sections.append(("TraceOps: what the test asked for that is not recorded", str(misses[0])))
+
+        ended = error is self.excess or isinstance(error, UnplayedCallsError)
+        self._divergence = self._diverged(self.recorder, cut_short=not ended)
+        if self._divergence is not None:
+            report.sections.append((DIVERGENCE, self._divergence.text))
+
+    def _diverged(self, recorder: _TestRecorder, *, cut_short: bool) -> Divergence | None:
+        """The run beside its recording, if the recording is that of this test, and of no other."""
+        if recorder.missing or recorder.recorded is None or self.outcome.shared:
+            return None
+        if recorder.mode.known is Known.COMPARE:  # what differs there is told as drift
+            return None
+        from trace_ops.pytest_plugin.divergence import divergence
+
+        return divergence(recorder, cut_short=cut_short, for_report=self.session.wants_report)
 
     # --- the end
 
@@ -227,9 +252,20 @@ class Run:
         outcome.llm_calls, outcome.tool_calls = trace.total_llm_calls, trace.total_tool_calls
         outcome.tokens_saved = sum(span.usage.total for span in trace if span.usage and is_replayed(span))
         outcome.tokens_spent = trace.total_tokens - outcome.tokens_saved
-        outcome.misses = [str(miss) for miss in recorder.misses]
+        outcome.misses = [valid_text(str(miss)) for miss in recorder.misses]
         if self.take is not None:
-            outcome.take = takes.facts(recorder.trace)
+            outcome.take = takes.facts(trace)
+        self._tell_divergence(recorder)
+
+    def _tell_divergence(self, recorder: _TestRecorder) -> None:
+        """Keep what the run did differently: a line of it if it may be news, all of it for reports."""
+        news = self.failure is not None or self.outcome.recorded or self.outcome.unplayed
+        if not news and not self.session.wants_report:
+            return
+        found = self._divergence or self._diverged(recorder, cut_short=False)
+        if found is not None:
+            self.outcome.change = found.first_line if news else None
+            self.outcome.diff, self.outcome.diff_markdown = found.json, found.markdown
 
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()

@@ -14,7 +14,9 @@ from trace_ops.pytest_plugin import alias, fixtures, options, paths, takes
 from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected, marked, wanted_by
 
 if TYPE_CHECKING:
+    from trace_ops.pytest_plugin.base import Comparison
     from trace_ops.pytest_plugin.outcome import Outcome
+    from trace_ops.pytest_plugin.report import Target
     from trace_ops.pytest_plugin.run import Run
     from trace_ops.pytest_plugin.shared import FirstSight
 
@@ -72,7 +74,28 @@ class CassetteSession:
         )
         self._workers: list[dict[str, Any]] = []
         self._first_sight: FirstSight | None = None
-        self._loose_ends: list[Any] = []
+        self.loose_ends: list[Any] = []
+        self._comparison: Comparison | None = None
+        self._base: Path | None = None
+        self._reports: list[Target] = []
+        if not hasattr(config, "workerinput"):
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Refuse a comparison and reports that cannot be had before any test has run."""
+        if self.config.getoption("--trace-diff", default=None) is not None:
+            from trace_ops.pytest_plugin import base
+
+            self._base = base.directory_of(self.config)
+        if self.wants_report:
+            from trace_ops.pytest_plugin import report
+
+            self._reports = report.targets(self.config)
+
+    @property
+    def wants_report(self) -> bool:
+        """Whether what became of the tests is written to files."""
+        return bool(self.config.getoption("--trace-report", default=None))
 
     def nodeid(self, item: pytest.Item) -> str:
         """A test's id as the command line takes it; xdist adds its group to it."""
@@ -227,10 +250,19 @@ class CassetteSession:
         # Not a wrapper: xdist sends off what workers know, and the terminal sums up, in wrappers of theirs.
         if hasattr(self.config, "workerinput"):
             self.config.workeroutput[_WORKER_KEY] = self.collected.told()  # type: ignore[attr-defined]
-        elif self.outcomes or self._workers or self._has_cassettes():
+            return
+        if self.outcomes or self._workers or self._has_cassettes():
             from trace_ops.pytest_plugin.closing import close
 
-            self._loose_ends = close(self, session, exitstatus)
+            self.loose_ends = close(self, session, exitstatus)
+        if self._base is not None:
+            from trace_ops.pytest_plugin import base
+
+            self._comparison = base.compare(self, self._base)
+        if self._reports:
+            from trace_ops.pytest_plugin import report
+
+            self.loose_ends += report.write_all(self._reports, self, session, self._comparison)
 
     def _has_cassettes(self) -> bool:
         return (self.config.rootpath / paths.cassette_directory(self.config)).is_dir()
@@ -247,15 +279,17 @@ class CassetteSession:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Write the section."""
-        if not self.outcomes and not self._loose_ends:
+        if not self.outcomes and not self.loose_ends and self._comparison is None:
             return
         from trace_ops.pytest_plugin import summary
 
         verbosity = self.config.get_verbosity()
         lines = summary.lines(
-            self.all_outcomes(), self._loose_ends, quiet=verbosity < 0, verbose=verbosity > 0
+            self.all_outcomes(), self.loose_ends, quiet=verbosity < 0, verbose=verbosity > 0
         )
         summary.write(terminalreporter, lines)
+        if self._comparison is not None:
+            summary.write(terminalreporter, self._comparison.lines(), self._comparison.title)
 
 
 def _times(number: int) -> str:

@@ -17,6 +17,9 @@ from trace_ops.trace import Trace
 
 UPDATE = "--trace-update-snapshots"
 
+_MOST_LINES, _MOST_CHARACTERS = 8, 600
+"""More of an explanation is not shown by pytest without ``-vv``."""
+
 
 class TraceSnapshot:
     """Equal to a run that took the steps of the snapshot: ``assert cassette.trace == trace_snapshot``.
@@ -98,10 +101,18 @@ class Book:
         self._failed = True
         what = f"snapshot {name} in {shown(str(self.path))}"
         if before is None:
-            told = [f"there is no {what}", *(f"+ {line}" for line in golden.lines(now))]
-            return [*told, f"write it: {self._command}"]
-        difference = golden.aligned(list(golden.lines(before)), list(golden.lines(now)))
-        return [f"the run is not as {what}", *difference, f"accept it: {self._command}"]
+            steps = [f"+ {line}" for line in golden.lines(now)]
+            return self._explained(f"there is no {what}", steps, f"write it: {self._command}")
+        difference = list(golden.aligned(list(golden.lines(before)), list(golden.lines(now))))
+        return self._explained(f"the run is not as {what}", difference, f"accept it: {self._command}")
+
+    def _explained(self, what: str, difference: list[str], command: str) -> list[str]:
+        """All of it in the error, or the difference below it where pytest would cut the error short."""
+        whole = [what, *difference, command]
+        if len(whole) <= _MOST_LINES and sum(map(len, whole)) <= _MOST_CHARACTERS:
+            return whole
+        self._run.sections.append((f"TraceOps: {what}", "\n".join(difference)))
+        return [what, command]
 
     def close(self) -> None:
         """The test is over: write what it compared if that was asked for and it passed."""

@@ -45,7 +45,7 @@ def lines(
         return
     total = _totals(counts, outcomes, loose_ends)
     styles = {line.style for line in problems}
-    yield Line(total, "bad" if "bad" in styles else "warning" if styles else "good")
+    yield Line(total or "no model calls", "bad" if "bad" in styles else "warning" if styles else "good")
     yield from problems
 
 
@@ -167,11 +167,11 @@ def shown(path: str) -> str:
 _MARKUP = {"good": {"green": True}, "warning": {"yellow": True}, "bad": {"red": True}}
 
 
-def write(terminal: Any, section: Iterable[Line]) -> None:
-    """Write the section to pytest's terminal, if there is one to write."""
+def write(terminal: Any, section: Iterable[Line], title: str = "TraceOps") -> None:
+    """Write a section to pytest's terminal, if there is one to write."""
     section = list(section)
     if not section:
         return
-    terminal.section("TraceOps", **_MARKUP[section[0].style])
+    terminal.section(title, **_MARKUP[section[0].style])
     for line in section:
         terminal.write_line(line.text, **_MARKUP[line.style])

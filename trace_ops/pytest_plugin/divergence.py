@@ -1,0 +1,88 @@
+"""What the run of a test did differently from its recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from typing import NamedTuple
+
+from trace_ops.cassette.plain import valid_text
+from trace_ops.diff import ChangeKind, TraceDiff
+from trace_ops.recorder import Recorder
+from trace_ops.trace import Span
+
+_OF_ANSWERS: tuple[ChangeKind, ...] = ("response", "finish", "error", "usage")
+
+
+class Divergence(NamedTuple):
+    """What a run did differently, as it is told: in a line, in full, and for reports if there are any."""
+
+    first_line: str
+    text: str
+    json: str | None = None
+    markdown: str | None = None
+
+
+def divergence(recorder: Recorder, *, cut_short: bool, for_report: bool = False) -> Divergence | None:
+    """Compare a run with its recording; ``None`` if it had none or did the same.
+
+    A test that fails halfway (``cut_short``) leaves the rest of its recording unplayed, and a call that
+    was refused has no answer: neither is a difference.
+    """
+    try:
+        diff = recorder.diff()
+        return None if diff is None else _told(diff, cut_short, for_report)
+    except Exception as error:  # noqa: BLE001 - told, for it must end neither the test nor the session
+        line = f"the run could not be compared with its recording: {error!r}"
+        return Divergence(line, line)
+
+
+def _told(diff: TraceDiff, cut_short: bool, for_report: bool) -> Divergence | None:
+    refused = {span.id for span in diff.new if _is_refused(span)}
+    left = _not_reached(diff) if cut_short else set()
+    gone = [
+        number
+        for number, change in enumerate(diff.changes)
+        if (change.new in refused and change.kind in _OF_ANSWERS)
+        or (change.new is None and change.old in left)
+    ]
+    diff = _less(diff, gone)
+    line = first_line(diff)
+    if line is None:
+        return None
+    text = diff.summary()
+    if left:
+        steps = "step" if len(left) == 1 else f"{len(left)} steps"
+        text += f"\nthe test ended before the last {steps} of the recording"
+    # Not every text that was recorded can be sent from one process to another; ASCII and valid text can.
+    if not for_report:
+        return Divergence(line, valid_text(text))
+    return Divergence(line, valid_text(text), json.dumps(diff.to_dict()), valid_text(diff.to_markdown()))
+
+
+def first_line(diff: TraceDiff) -> str | None:
+    """The first divergence in a line; ``None`` if nothing but tokens, cost and time changed."""
+    return valid_text(diff.summary().partition("\n")[0]) if diff.has_changes else None
+
+
+def _is_refused(span: Span) -> bool:
+    return span.error is not None and span.error.type == "trace_ops.errors.UnrecordedCallError"
+
+
+def _not_reached(diff: TraceDiff) -> set[int]:
+    """The recorded steps after the last one that has a counterpart."""
+    reached = max((place for place, pair in enumerate(diff.pairs) if pair.new is not None), default=-1)
+    return {pair.old.id for pair in diff.pairs[reached + 1 :] if pair.old is not None}
+
+
+def _less(diff: TraceDiff, gone: Collection[int]) -> TraceDiff:
+    """A diff without some changes; what followed from them stands for itself."""
+    kept = [number for number in range(len(diff.changes)) if number not in gone]
+    place = {number: position for position, number in enumerate(kept)}
+    changes = []
+    for number in kept:
+        change = diff.changes[number]
+        root = None if change.root is None else place.get(change.root)
+        changes.append(replace(change, root=root, follows=None if root is None else change.follows))
+    return replace(diff, changes=tuple(changes))
