@@ -10,7 +10,19 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from trace_ops.exchange import Exchange, Response
-from trace_ops.wire import _anthropic, _chat, _completions, _responses
+from trace_ops.wire import (
+    _anthropic,
+    _bedrock,
+    _chat,
+    _cohere,
+    _cohere_v1,
+    _completions,
+    _google,
+    _mistral,
+    _ollama,
+    _prompts,
+    _responses,
+)
 from trace_ops.wire._events import Payload, payloads
 from trace_ops.wire.messages import ChatRequest, ChatResponse
 
@@ -84,10 +96,45 @@ def _first(body: dict[str, Any], key: str) -> dict[str, Any]:
 
 # In order: the first that fits is it.
 APIS: tuple[Api, ...] = (
+    Api(
+        "mistral.chat",
+        _mistral,
+        re.compile(r"/(?:chat|agents)/completions$"),
+        _never,
+        _mistral.is_answer,
+        ("mistral",),
+    ),
     Api("openai.chat", _chat, re.compile(r"/chat/completions$"), _never, _is_chat),
     Api("openai.completions", _completions, re.compile(r"/completions$"), _never, _is_completion),
     Api("openai.responses", _responses, re.compile(r"/responses$"), _never, _is_responses),
     Api("anthropic.messages", _anthropic, re.compile(r"/messages$"), _asks_messages, _is_message),
+    Api(
+        "google.generateContent",
+        _google,
+        re.compile(r":(?:streamG|g)enerateContent$"),
+        _never,
+        _google.is_answer,
+    ),
+    Api(
+        "bedrock.converse",
+        _bedrock,
+        re.compile(r"/model/.+/converse(?:-stream)?$"),
+        _bedrock.is_request,
+        _bedrock.is_answer,
+    ),
+    Api("cohere.chat.v2", _cohere, re.compile(r"(?:^|/)v2/chat$"), _never, _cohere.is_answer),
+    Api("cohere.chat", _cohere_v1, re.compile(r"(?:^|/)v1/chat$"), _never, _cohere_v1.is_answer),
+    Api("cohere.generate", _prompts.GENERATE, re.compile(r"(?:^|/)v1/generate$"), _never, _never),
+    Api("ollama.chat", _ollama, re.compile(r"(?:^|/)api/chat$"), _never, _ollama.is_chat),
+    Api("ollama.generate", _ollama, re.compile(r"(?:^|/)api/generate$"), _never, _ollama.is_generated),
+    Api(
+        "anthropic.complete",
+        _prompts.COMPLETE,
+        re.compile(r"/complete$"),
+        _prompts.is_complete,
+        _prompts.is_complete,
+    ),
+    Api("bedrock.invoke", _prompts.INVOKE, None, _never, _prompts.is_answer),
 )
 _BY_NAME = {api.name: api for api in APIS}
 # Objects that are kept at the provider have the shape of what was generated, or a path like it.
