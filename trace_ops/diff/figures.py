@@ -63,8 +63,10 @@ def growth(metric: Metric) -> str:
 
 
 def changed(diff: TraceDiff) -> Iterator[Metric]:
-    """The totals that differ as they are shown, in order."""
+    """The totals that differ as they are shown, in order; time only if it is more than runs always differ."""
     known = {metric.name: metric for metric in diff.metrics if metric.name not in _SUMS}
+    if not diff.of_kind("latency"):
+        known.pop("ms", None)
     for name in [*NAMES, *(name for name in known if name not in NAMES)]:
         metric = known.get(name)
         if metric and value(name, metric.before) != value(name, metric.after):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trace_ops._plain import plain
-from trace_ops.diff.figures import count, cost, duration, percent
+from trace_ops.diff.figures import cost, count, duration, percent
 from trace_ops.diff.model import Change, ChangeKind, TraceDiff
 from trace_ops.matching.excerpt import printable, quoted
 from trace_ops.trace import Span
@@ -70,17 +70,46 @@ class Steps:
 
 def what(change: Change) -> str:
     """What happened, without where: ``system prompt changed``, ``model: "gpt-5" -> "gpt-5-mini"``."""
-    cause = name(change.cause)
+    subject = _subject(change)
     if change.kind == "trajectory" or (change.before is None and change.after is None):
-        return cause
+        return subject if change.kind == "trajectory" else f"{subject} changed"
     if is_inline(change):
-        return f"{cause}: {_side(change, change.before)} -> {_side(change, change.after)}"
-    if change.before is None:
-        return f"{cause} {'came' if change.kind in ('error', 'response') else 'added'}"
-    if change.after is None:
-        return f"{cause} {'gone' if change.kind in ('error', 'response') else 'removed'}"
+        return f"{subject}: {_side(change, change.before)} -> {_side(change, change.after)}"
+    if change.before is None or change.after is None:
+        return f"{subject} {_came_or_went(change)}"
     alike = _alike(change)
-    return f"{cause} changed{f' ({alike})' if alike else ''}"
+    return f"{subject} changed{f' ({alike})' if alike else ''}"
+
+
+def _subject(change: Change) -> str:
+    """What it is that changed, more closely than ``cause`` where the path tells."""
+    inner = change.path.split(".")
+    if change.kind == "tools" and len(inner) > 1:
+        rest = f", {'.'.join(inner[2:])}" if len(inner) > 2 else ""
+        return f"{name(change.cause)}: {name(inner[1] + rest)}"
+    if change.kind == "arguments" and "arguments" in inner:
+        rest = ".".join(inner[inner.index("arguments") + 1 :])
+        return f"{name(change.cause)}{f', {name(rest)}' if rest else ''}"
+    if asked := _tool_asked(change):
+        return f"{name(change.cause)}: call of tool {name(asked)}"
+    return _SUBJECTS.get(change.cause) or name(change.cause)
+
+
+_SUBJECTS = {"finish": "finish reason", "usage": "tokens"}
+
+
+def _tool_asked(change: Change) -> str:
+    """The tool of a call that an answer has more, or less."""
+    value = change.after if change.before is None else change.before
+    if change.kind == "response" and isinstance(value, dict) and None in (change.before, change.after):
+        return str(value.get("tool") or "")
+    return ""
+
+
+def _came_or_went(change: Change) -> str:
+    if change.kind == "error":
+        return "is new" if change.before is None else "is gone"
+    return "added" if change.before is None else "removed"
 
 
 def is_inline(change: Change) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trace_ops._plain import plain
 from trace_ops.diff.model import Pair, TraceDiff
 from trace_ops.diff.phrases import label
+from trace_ops.matching.excerpt import short
 
 _AROUND = 1
 _MOST = 40
+_MOST_INPUT = 60
 
 
 class Entry(NamedTuple):
-    """A step with its sign: ``-`` if only the old run has it, ``+`` only the new one, ``…`` several as before."""
+    """A step with its sign: ``-`` only in the old run, ``+`` only in the new one, ``…`` several as before."""
 
     sign: str
     text: str
@@ -51,4 +54,5 @@ def _entry(pair: Pair) -> Entry:
     if span is None:
         return Entry("…", "")
     sign = " " if pair.old and pair.new else "+" if pair.new else "-"
-    return Entry(sign, f"{span.id} {label(span)}")
+    given = "" if span.exchange or span.input is None else f" {short(plain(span.input), _MOST_INPUT)}"
+    return Entry(sign, f"{span.id} {label(span)}{given}")
