@@ -10,7 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.diff.agents import Api, Call, Run, Talk, Turn, run
-from tests.diff.edits import AGENT_REMOVED, EDITS, STEP_ADDED, STEP_REMOVED, Edit, Expected, edited
+from tests.diff.edits import (
+    AGENT_REMOVED,
+    EDITS,
+    MODEL,
+    PARAMETER,
+    PROMPT,
+    RESULT,
+    STEP_ADDED,
+    STEP_REMOVED,
+    SYSTEM,
+    Edit,
+    Expected,
+    edited,
+)
 from trace_ops.cassette import Cassette, dumps, loads
 from trace_ops.diff import TraceDiff, diff_traces
 from trace_ops.trace import Trace
@@ -117,6 +130,32 @@ def test_each_edit_is_one_root(planned: tuple[Any, Any], api: Api, one: int, oth
     plan, edits = planned
     changed, expected = edited(plan, edits)
     old, new = run(plan, api, one), run(changed, api, other)
+
+    diff = diff_traces(old.trace, new.trace)
+
+    assert _found(diff) == _wanted(expected, old, new), _shown(diff)
+    assert len(diff.roots) == len(expected), _shown(diff)
+
+
+@st.composite
+def edits_of_one_talk(draw: st.DrawFn) -> tuple[list[Talk], list[tuple[Edit, int, int]]]:
+    """Several things that somebody changed in one conversation, whose answers stay as they are."""
+    plan = draw(talks())
+    talk = draw(st.integers(0, len(plan) - 1))
+    chosen = draw(
+        st.lists(st.sampled_from([PROMPT, SYSTEM, MODEL, PARAMETER, RESULT]), unique=True, min_size=2)
+    )
+    return plan, [(edit, talk, draw(st.integers(0, 3))) for edit in chosen]
+
+
+@_settings
+@given(edits_of_one_talk(), apis, st.integers(0, 3))
+def test_what_answers_do_not_follow_explains_no_other_edit(
+    planned: tuple[Any, Any], api: Api, seed: int
+) -> None:
+    plan, edits = planned
+    changed, expected = edited(plan, edits)
+    old, new = run(plan, api, 1), run(changed, api, seed)
 
     diff = diff_traces(old.trace, new.trace)
 

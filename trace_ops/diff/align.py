@@ -27,12 +27,16 @@ class Alignment:
     def pairs(self) -> list[tuple[Step | None, Step | None]]:
         """All steps in the order of the new run, removed ones where they used to be."""
         removed: defaultdict[Step | None, list[Step]] = defaultdict(list)
+        before: dict[int, Step | None] = {}
         last: Step | None = None
         for step in self.old:
+            # What runs beside it says nothing of where it was, unless it is the first of its strand.
+            around = step.parent and (step.parent if step.parent.mate else before.get(step.parent.strand))
+            place = before.get(step.strand) or around or last
             if step.mate is None:
-                removed[last].append(step)
+                removed[place].append(step)
             else:
-                last = step
+                before[step.strand] = last = step
         found: list[tuple[Step | None, Step | None]] = [(step, None) for step in removed[None]]
         for step in self.new:
             found.append((step.mate, step))
@@ -46,12 +50,12 @@ def align(old: list[Step], new: list[Step]) -> Alignment:
     before, after = strands_of(old), strands_of(new)
     strands = list(matched(before, after))
     _number(before, after, strands)
-    rest = [(one, other) for one, other in strands if not _ends(one, other)]
+    rest = [between for pair in strands if any(between := _ends(*pair))]
     for one, other in rest:
         _anchor(one, other, alignment)
     _elsewhere(rest, old, new)
     for one, other in rest:
-        _pair(*_free_of(one, other), alignment)
+        _pair(one, other, alignment)
     _left_over(old, new, alignment)
     return alignment
 
@@ -74,33 +78,22 @@ def _mate(one: Step, other: Step) -> None:
     one.mate, other.mate = other, one
 
 
-def _ends(old: Strand, new: Strand) -> bool:
-    """Pair what is equal at the start and end of two strands; tell whether that is all of them."""
+def _ends(old: Strand, new: Strand) -> tuple[Strand, Strand]:
+    """Pair what is equal at the start and end of two strands; return what is between."""
     start, end = sequence.common_ends(old, new, equal, (0, len(old), 0, len(new)))
     for number in range(start):
         _mate(old[number], new[number])
     for number in range(1, end + 1):
         _mate(old[-number], new[-number])
-    return start + end == len(old) == len(new)
+    return old[start : len(old) - end], new[start : len(new) - end]
 
 
 def _free(steps: Iterable[Step]) -> list[Step]:
     return [step for step in steps if step.mate is None]
 
 
-def _free_of(old: Strand, new: Strand) -> tuple[Strand, Strand]:
-    """What of two strands is between the equal ends that were paired first."""
-    return _inner(old), _inner(new)
-
-
-def _inner(strand: Strand) -> Strand:
-    free = [number for number, step in enumerate(strand) if step.mate is None]
-    return strand[free[0] : free[-1] + 1] if free else []
-
-
 def _anchor(old: Strand, new: Strand, alignment: Alignment) -> None:
     """Pair the equal steps of two strands, those that changed places too."""
-    old, new = _free(old), _free(new)
     if not old or not new:
         return
     straight = _unswapped(old, new, alignment)
