@@ -134,6 +134,37 @@ def test_nothing_that_is_sent_or_answered_is_dropped(calls: list[dict[str, Any]]
     assert leaves > 120_000
 
 
+def test_no_text_of_a_stream_is_dropped(calls: list[dict[str, Any]]) -> None:
+    """Whatever an event says is a part of some text of the model, but for what ``UNSAID`` lists."""
+    dropped: Counter[str] = Counter()
+    unsaid: Counter[str] = Counter()
+    for record in calls:
+        outcome = _exchange(record).outcome
+        assert isinstance(outcome, Response)
+        if not record["is_stream"] or record["status"] >= 400:
+            continue
+        model = read_response(_exchange(record))
+        assert model is not None
+        texts = [text for text in _model_leaves(model) if isinstance(text, str)]
+        for call in (call for turn in model.messages for call in turn.tool_calls):
+            # Arguments come in pieces of JSON, spaced in this way or that.
+            texts += [json.dumps(call.arguments), json.dumps(call.arguments, separators=(",", ":"))]
+            texts += [json.dumps(call.arguments, ensure_ascii=False)]
+            texts += [json.dumps(call.arguments, ensure_ascii=False, separators=(",", ":"))]
+        said = "\0".join(texts)
+        for event in payloads(outcome) or []:
+            for path, value in _wire_leaves(event.data, ""):
+                if isinstance(value, str) and value not in said:
+                    key = path.rpartition(".")[2]
+                    if key in UNSAID:
+                        unsaid[key] += 1
+                    else:
+                        dropped[f"{record['id']} {path} {value!r:.60}"] += 1
+
+    assert not dropped
+    assert set(unsaid) == set(UNSAID), "an exception that nothing needs"
+
+
 def test_streams_of_chat_read_as_the_sdk_puts_them_together(calls: list[dict[str, Any]]) -> None:
     from openai._models import construct_type
     from openai.lib.streaming.chat import ChatCompletionStreamState
@@ -189,6 +220,18 @@ def test_streams_of_responses_read_as_the_answer_they_end_with(calls: list[dict[
     assert cut_short[SAME] > 250
 
 
+# Texts of events that are not in what they are put together to, by the key that holds them.
+UNSAID = {
+    "": "[DONE]",
+    "encrypted_content": "replaced by that of the finished item",
+    "id": "some number each event; items get their own when they are finished",
+    "item_id": "tells which item grows",
+    "object": "a chunk of a completion becomes a completion",
+    "obfuscation": "padding",
+    "status": "in progress, until it is completed",
+    "type": "the class of a part, or of an event",
+    "value": "a stream in a format of its own",
+}
 Events: TypeAlias = list[dict[str, Any]]
 Explains: TypeAlias = Callable[[set[str], ChatResponse, ChatResponse | Exception], bool]
 ANSWERS = {"response_body", "response_text"}

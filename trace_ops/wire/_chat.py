@@ -101,6 +101,8 @@ def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
                 whole[key] = whole.get(key) or value
             elif key == "object" and isinstance(value, str):
                 whole[key] = value.removesuffix(".chunk")
+            elif isinstance(value, dict):
+                whole[key] = {**mapping(whole, key), **value}
             elif key != _PADDING and (value is not None or key not in whole):
                 whole[key] = value
     whole["choices"] = [choice for _, choice in sorted(choices.items())]
