@@ -17,7 +17,18 @@ _GENERATES: tuple[tuple[str, SpanKind], ...] = (
     ("embeddings", "embedding"),
 )
 _STORES = frozenset({"threads", "conversations", "batches"})
-_CLOUD = re.compile(r"/model/[^/]+/(?P<verb>invoke|converse)|:(?:stream)?rawPredict$", re.IGNORECASE)
+# Where one word is all there is, the version before it must be theirs.
+_ONE_WORD: dict[str, SpanKind] = {"chat": "llm", "generate": "llm", "embed": "embedding"}
+_ONE_WORD_PATH = re.compile(r"(?:^|/)(?:v1|v2|api)/(chat|generate|embed)/?$")
+_GOOGLE = re.compile(r"/(?P<model>[^/:]+):(?P<verb>[a-zA-Z]+)$")
+_GOOGLE_VERBS: dict[str, tuple[SpanKind, str]] = {
+    "generateContent": ("llm", "generateContent"),
+    "streamGenerateContent": ("llm", "generateContent"),
+    "embedContent": ("embedding", "embedContent"),
+    "batchEmbedContents": ("embedding", "batchEmbedContents"),
+}
+_BEDROCK = re.compile(r"/model/(?P<model>.+)/(?P<verb>invoke|converse)(?:-with-response-stream|-stream)?$")
+_IMAGES = re.compile(r"image|canvas|reel|stability|stable-")
 
 _PREFIXES = frozenset({"openai", "api", "beta", "inference"})
 _VERSION = re.compile(r"v\d\w*")
@@ -33,10 +44,8 @@ def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
     Only calls that generate are ``llm``; fetching, listing or deleting what was generated is ``custom``.
     """
     method = method.upper()
-    if cloud := _CLOUD.search(path):
-        if "count-tokens" in path:
-            return "custom", "messages.count_tokens"
-        return "llm", "converse" if cloud["verb"] == "converse" else "messages"
+    if method == "POST" and (found := _in_cloud(path.partition("?")[0])):
+        return found
     segments = [segment for segment in path.partition("?")[0].split("/") if segment]
     if method == "POST" and _STORES.isdisjoint(segments):
         whole = "." + ".".join(segments)
@@ -44,6 +53,34 @@ def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
             if whole.endswith("." + end):
                 return kind, end
     return "custom", _label(method, segments) or provider
+
+
+def _in_cloud(path: str) -> tuple[SpanKind, str] | None:
+    """What the paths of Google, Bedrock, Cohere and Ollama are."""
+    if (at := _BEDROCK.search(path)) is not None:
+        return _on_bedrock(at["model"].lower(), at["verb"])
+    if (named := _ONE_WORD_PATH.search(path)) is not None:
+        return _ONE_WORD[named[1]], named[1]
+    if (at := _GOOGLE.search(path)) is None:
+        return None
+    model, verb = at["model"], at["verb"]
+    if verb.lower() in ("rawpredict", "streamrawpredict"):
+        if model == "count-tokens":
+            return "custom", "messages.count_tokens"
+        return "llm", "messages" if "/anthropic/" in path else "rawPredict"
+    if verb == "predict" and "embedding" in model:
+        return "embedding", verb
+    return _GOOGLE_VERBS.get(verb, ("custom", verb))
+
+
+def _on_bedrock(model: str, verb: str) -> tuple[SpanKind, str]:
+    if verb == "converse":
+        return "llm", verb
+    if "embed" in model:
+        return "embedding", verb
+    if _IMAGES.search(model):
+        return "custom", verb
+    return "llm", "messages" if "anthropic" in model else verb
 
 
 def _label(method: str, segments: list[str]) -> str:
