@@ -298,6 +298,10 @@ def _grow(block: dict[str, Any], delta: Any) -> None:
             _grow(block[key], value)
         elif isinstance(value, list) and isinstance(known, list):
             block[key] = known + value
+        elif isinstance(value, list) and isinstance(known, dict):
+            # The result of a tool begins as an object, and goes on as pieces of its content.
+            content = known.get("content")
+            known["content"] = [*(content if isinstance(content, list) else []), *value]
         else:
             block[key] = value
 

@@ -205,7 +205,8 @@ def _grow(whole: dict[str, Any], delta: dict[str, Any]) -> None:
         if isinstance(value, dict) and isinstance(known, dict):
             _grow(known, value)
         elif isinstance(value, dict):
-            whole[key] = dict(value)
+            whole[key] = {}
+            _grow(whole[key], value)
         elif isinstance(value, str) and isinstance(known, str) and key in _GROWING:
             whole[key] = known + value
         elif value is not None or key not in whole:

@@ -71,7 +71,7 @@ def request(body: dict[str, Any], path: str = "") -> ChatRequest:
     rest = dict(body)
     model = take(rest, "model", str)
     contents = rest.pop("contents", None)
-    system = _take(rest, "systemInstruction", object)
+    system = _pop(rest, "systemInstruction")
     parts, unread = _content(system)
     if unread:
         rest["systemInstruction"] = unread
@@ -262,7 +262,7 @@ def _function(given: Any) -> ToolDefinition:
     name, description = take(rest, "name", str), take(rest, "description", str)
     schema = rest.pop("parameters", None)
     if schema is None:
-        schema = _take(rest, "parametersJsonSchema", object)
+        schema = _pop(rest, "parametersJsonSchema")
     return ToolDefinition("function" if name is None else name, description, schema, rest or None)
 
 
@@ -349,6 +349,11 @@ def _take(rest: dict[str, Any], key: str, kind: type[T]) -> T | None:
     """Take a key by either of its spellings: the servers understand snake case too."""
     found = take(rest, key, kind)
     return take(rest, _snake(key), kind) if found is None else found
+
+
+def _pop(rest: dict[str, Any], key: str) -> Any:
+    found = rest.pop(key, None)
+    return rest.pop(_snake(key), None) if found is None else found
 
 
 def _get(body: dict[str, Any], key: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from trace_ops.trace import Usage
 from trace_ops.wire import _chat, _content
 from trace_ops.wire._events import Payload, count, dicts
-from trace_ops.wire._values import blob, finish_of, left, parts_of, take
+from trace_ops.wire._values import blob, finish_of, left, mapping, parts_of, take
 from trace_ops.wire.messages import (
     ChatRequest,
     ChatResponse,
@@ -88,9 +88,9 @@ def assemble(events: Iterable[Payload]) -> ChatResponse:
     for event in dicts(events):
         for key, value in event.items():
             if key == "message" and isinstance(value, dict):
-                into = whole.setdefault(key, {})
+                whole[key] = dict(mapping(whole, key))
                 for name, piece in value.items():
-                    _grow(into, name, piece)
+                    _grow(whole[key], name, piece)
             else:
                 _grow(whole, key, value)
     found = response(whole)
