@@ -63,18 +63,18 @@ def lines(kept: Sequence[Kept]) -> Iterator[str]:
 
 def aligned(before: Sequence[str], now: Sequence[str]) -> Iterator[str]:
     """Both, line by line: ``-`` for what is gone, ``+`` for what is new, the rest cut to what is near."""
-    operations = Indel.opcodes(before, now)
-    last = len(operations) - 1
+    operations = list(Indel.opcodes(before, now))
     new: list[str] = []
-    for number, (tag, start, end, new_start, new_end) in enumerate(operations):
-        if tag == "delete":
-            yield from (f"- {line}" for line in before[start:end])
-        elif tag == "insert":
-            new += (f"+ {line}" for line in now[new_start:new_end])
+    for number, step in enumerate(operations):
+        old = before[step.src_start : step.src_end]
+        if step.tag == "delete":
+            yield from (f"- {line}" for line in old)
+        elif step.tag == "insert":
+            new += (f"+ {line}" for line in now[step.dest_start : step.dest_end])
         else:
             yield from new
             new = []
-            yield from _near(before[start:end], first=number == 0, last=number == last)
+            yield from _near(old, first=number == 0, last=step is operations[-1])
     yield from new
 
 

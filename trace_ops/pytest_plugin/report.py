@@ -141,31 +141,24 @@ def write_all(
     """Write all files; one that cannot be written fails the run, and is told of."""
     from trace_ops.pytest_plugin.closing import LooseEnd
 
+    outcomes, loose = session.all_outcomes(), list(session.loose_ends)
+
+    def text(kind: Format) -> str:
+        if kind == "md":
+            from trace_ops.pytest_plugin.markdown import markdown
+
+            return markdown(outcomes, loose, comparison)
+        root, status = session.config.rootpath, run.exitstatus
+        report = document(outcomes, loose, comparison, root=root, exit_status=status)
+        return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
     failed = []
     for target in targets:
-        report = document(
-            session.all_outcomes(),
-            session.loose_ends,
-            comparison,
-            root=session.config.rootpath,
-            exit_status=run.exitstatus,
-        )
         try:
-            write(target, report)
+            write_atomically(target.path, text(target.format).encode("utf-8", "backslashreplace"))
         except OSError as error:
             again = f"pytest {OPTION}={target.format}:{target.path}"
             failed.append(LooseEnd("unwritten", str(target.path), error.strerror or str(error), again))
     if failed and run.exitstatus == pytest.ExitCode.OK:
         run.exitstatus = pytest.ExitCode.TESTS_FAILED
     return failed
-
-
-def write(target: Target, report: dict[str, Any]) -> None:
-    """Write one file, whole or not at all; raises :class:`OSError`."""
-    if target.format == "json":
-        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-    else:
-        from trace_ops.pytest_plugin.markdown import markdown
-
-        text = markdown(report)
-    write_atomically(target.path, text.encode("utf-8", "backslashreplace"))

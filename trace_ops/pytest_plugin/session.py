@@ -174,12 +174,13 @@ class CassetteSession:
     ) -> Generator[None, Any, Any]:
         """Tell the recorder how its test fares, and send its outcome along with the last report."""
         run = _run_of(item)
-        bare = run is not None and call.excinfo is not None and self._shorten(run, call.excinfo)
+        excinfo = call.excinfo
+        bare = run is not None and excinfo is not None and self._shorten(run, excinfo)
         report = yield
-        if bare and report.failed:
+        if bare and excinfo is not None and report.failed:
             from trace_ops.pytest_plugin.run import without_traceback
 
-            report.longrepr = without_traceback(call.excinfo, item)
+            report.longrepr = without_traceback(excinfo, item)
         if run is not None:
             run.reported(report, None if call.excinfo is None else call.excinfo.value)
         if report.when == "teardown":
