@@ -17,6 +17,7 @@ from trace_ops.errors import CassetteMissingError, TraceOpsError, UsageError
 VERBS = {
     "costs": "Sum up what recorded calls cost, by model, test, day, provider.",
     "demo": "Record and replay a small agent, with no key and no network.",
+    "diff": "Tell what changed between two cassettes, or two folders of them.",
     "export": "Write cassettes in other forms: JSON, CSV, examples for fine-tuning.",
     "inspect": "Show the steps of a recorded run, or one step in full.",
     "ls": "List cassettes: calls, tokens, cost, age.",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from trace_ops.diff.model import Metric, TraceDiff
+from trace_ops.diff.model import Metric
 
 NAMES = {
     "llm_calls": "LLM calls",
@@ -62,12 +62,33 @@ def growth(metric: Metric) -> str:
     return "" if metric.ratio is None or metric.before == metric.after else percent(metric.ratio)
 
 
-def changed(diff: TraceDiff) -> Iterator[Metric]:
-    """The totals that differ as they are shown, in order; time only if it is more than runs always differ."""
-    known = {metric.name: metric for metric in diff.metrics if metric.name not in _SUMS}
-    if not diff.of_kind("latency"):
-        known.pop("ms", None)
-    for name in [*NAMES, *(name for name in known if name not in NAMES)]:
-        metric = known.get(name)
-        if metric and value(name, metric.before) != value(name, metric.after):
-            yield metric
+def changed(metrics: Iterable[Metric], time: bool = True) -> list[Metric]:
+    """The totals that differ as they are shown, in order; time, which always differs, only if asked for."""
+    left_out = _SUMS if time else (*_SUMS, "ms")
+    known = {metric.name: metric for metric in metrics if metric.name not in left_out}
+    ordered = [known[name] for name in [*NAMES, *(set(known) - set(NAMES))] if name in known]
+    return [metric for metric in ordered if _shown(metric)[1] != _shown(metric)[2]]
+
+
+def table(metrics: Iterable[Metric]) -> list[tuple[str, str, str, str]]:
+    """What each total is called, what it was and is, and by how much it grew."""
+    return [_shown(metric) for metric in metrics]
+
+
+def summed(parts: Iterable[Iterable[Metric]]) -> list[Metric]:
+    """The totals over several comparisons; unknown as soon as one is."""
+    sums: dict[str, Metric] = {}
+    for part in parts:
+        for name, before, after in part:
+            so_far = sums.get(name, Metric(name, 0, 0))
+            sums[name] = Metric(name, _plus(so_far.before, before), _plus(so_far.after, after))
+    return list(sums.values())
+
+
+def _plus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
+def _shown(metric: Metric) -> tuple[str, str, str, str]:
+    name, before, after = metric
+    return NAMES.get(name, name), value(name, before), value(name, after), growth(metric)

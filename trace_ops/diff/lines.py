@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from trace_ops.diff import figures, trajectory
 from trace_ops.diff.details import details
 from trace_ops.diff.figures import count
-from trace_ops.diff.model import METRICS, Change, TraceDiff
+from trace_ops.diff.model import METRICS, Change, Metric, TraceDiff
 from trace_ops.diff.phrases import Steps, nouns, step_ranges, what
 from trace_ops.diff.rows import Row, marks
 
@@ -26,6 +26,11 @@ class Line(NamedTuple):
     text: str
     style: Style = "text"
     marks: tuple[tuple[int, int], ...] = ()
+
+    def indented(self, by: int) -> Line:
+        """The same line further to the right."""
+        moved = tuple((start + by, end + by) for start, end in self.marks)
+        return Line(" " * by + self.text if self.text else "", self.style, moved)
 
 
 class Reading:
@@ -70,6 +75,10 @@ class Reading:
             rest.append(count(len(others), "other difference"))
         told = f"; {', '.join(rest)}" if rest else ""
         return f"first difference: {self.steps.place(first)}: {what(first)}{told}"
+
+    def totals(self) -> list[Metric]:
+        """The totals that differ."""
+        return figures.changed(self.diff.metrics, time=bool(self.diff.of_kind("latency")))
 
     def _same(self) -> str:
         steps = count(len(self.diff.new), "step")
@@ -195,26 +204,23 @@ def _reworded(reading: Reading, detailed: bool) -> Iterator[Line]:
             yield from _values(reading, change, "    ", True)
 
 
+def totals(metrics: Iterable[Metric]) -> Iterator[Line]:
+    """Totals below each other: ``tokens in  189 -> 266  +41 %``."""
+    cells = figures.table(metrics)
+    wide = [max((len(row[column]) for row in cells), default=0) for column in range(4)]
+    for named, before, after, growth in cells:
+        line = f"  {named:<{wide[0]}}  {before:>{wide[1]}} -> {after:>{wide[2]}}  {growth:>{wide[3]}}"
+        yield Line(line.rstrip())
+
+
 def _totals(reading: Reading, detailed: bool) -> Iterator[Line]:
-    changed = list(figures.changed(reading.diff))
+    changed = reading.totals()
     if not changed:
         return
     yield Line("")
     yield Line("totals:", "heading")
-    cells = [
-        (
-            figures.NAMES.get(metric.name, metric.name),
-            figures.value(metric.name, metric.before),
-            figures.value(metric.name, metric.after),
-            figures.growth(metric),
-        )
-        for metric in changed
-    ]
-    wide = [max(len(row[column]) for row in cells) for column in range(4)]
-    for named, before, after, growth in cells:
-        line = f"  {named:<{wide[0]}}  {before:>{wide[1]}} -> {after:>{wide[2]}}  {growth:>{wide[3]}}"
-        yield Line(line.rstrip())
-    per_step = [change for change in reading.spent if detailed and change.new is not None]
-    for change in per_step:
-        yield Line(f"  {reading.steps.place(change)}: {what(change)}")
-        yield from _values(reading, change, "    ", True)
+    yield from totals(changed)
+    for change in reading.spent if detailed else ():
+        if change.new is not None:
+            yield Line(f"  {reading.steps.place(change)}: {what(change)}")
+            yield from _values(reading, change, "    ", True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from typing import NamedTuple
 
 from trace_ops.diff import figures
 from trace_ops.diff.details import details
 from trace_ops.diff.figures import count
 from trace_ops.diff.lines import Line, Reading, rest
-from trace_ops.diff.model import TraceDiff
+from trace_ops.diff.model import Metric, TraceDiff
 from trace_ops.diff.phrases import what
+from trace_ops.matching.excerpt import printable
 
 MOST = 60_000
 """Characters of a text; GitHub refuses comments of more than 65,536."""
@@ -18,15 +21,16 @@ MOST = 60_000
 _MORE = "… and more: this is cut to fit"
 _MORE_OF_IT = "What followed, and what else changed"
 _ROOM = 120
+_LEAST = 2_000
 
 
 def to_markdown(diff: TraceDiff, limit: int = MOST) -> str:
-    """What changed as GitHub-flavoured Markdown, of ``limit`` characters at most (2,000 or more).
+    """What changed as GitHub-flavoured Markdown, of ``limit`` characters at most (1,880 or more).
 
     Heading, first difference, totals; the rest is folded. What a model or a program said stands only in
     code, where it can neither end a block, nor mention anyone, nor be taken for markup.
     """
-    limit = max(limit, 2_000)
+    limit = max(limit, _LEAST - _ROOM)
     reading = Reading(diff)
     parts = [_heading(reading)]
     if reading.roots:
@@ -34,13 +38,60 @@ def to_markdown(diff: TraceDiff, limit: int = MOST) -> str:
         old, new = reading.steps.sides(first)
         rows = [f"{row.sign} {row.text}" for row in details(first, new or old).rows]
         parts += [_block(rows, limit // 3, "diff")] if rows else []
-    parts += _table(diff)
+    parts += _table(reading.totals())
     more = list(rest(reading))
     if more:
         room = limit - sum(map(len, parts)) - 2 * len(parts) - _ROOM
         inner = _block(map(_plus_or_minus, more), room, "diff")
         parts.append(f"<details><summary>{_MORE_OF_IT}</summary>\n\n{inner}\n\n</details>")
     return "\n\n".join(parts) + "\n"
+
+
+class Named(NamedTuple):
+    """A diff, and the cassette it is of."""
+
+    path: str
+    diff: TraceDiff
+
+
+def combined(
+    changed: Sequence[Named],
+    others: Sequence[tuple[str, str]],
+    equal: int,
+    metrics: Sequence[Metric],
+    limit: int = MOST,
+) -> str:
+    """Several cassettes in one text: how many changed, the totals, and each one folded.
+
+    ``others`` are cassettes that came, went or cannot be read, with what is to be said of each.
+    """
+    limit = max(limit, 4_000)
+    told = [f"{len(changed):,} changed"] if changed else []
+    told += [f"{len(others):,} added, removed or broken"] if others else []
+    told += [f"{equal:,} equal"] if equal else []
+    parts = [f"### Cassettes: {', '.join(told) or 'none'}", *_table(metrics)]
+    room = limit - sum(map(len, parts)) - 4 * _ROOM
+    names = [f"- {code(path)}: {code(what)}" for path, what in others]
+    parts += ["\n".join(_fitting(names, room // 4))] if names else []
+    room = limit - sum(map(len, parts)) - 4 * _ROOM
+    for number, (path, diff) in enumerate(changed):
+        share = max(_LEAST, room // (len(changed) - number))
+        if room < _LEAST + len(path) * 6:
+            parts.append(f"{_MORE}: {count(len(changed) - number, 'cassette')}")
+            break
+        name = f"<code>{escape(printable(path))}</code>"
+        parts.append(f"<details><summary>{name}</summary>\n\n{to_markdown(diff, share - _ROOM)}\n</details>")
+        room -= len(parts[-1]) + 2
+    return "\n\n".join(parts) + "\n"
+
+
+def _fitting(texts: Sequence[str], room: int) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        room -= len(text) + 1
+        if room < 0:
+            yield f"- {_MORE}: {count(len(texts) - number, 'cassette')}"
+            return
+        yield text
 
 
 def code(text: str) -> str:
@@ -63,13 +114,8 @@ def _heading(reading: Reading) -> str:
     return "\n\n".join([f"### First difference: {place}", *([" ".join(told)] if told else [])])
 
 
-def _table(diff: TraceDiff) -> list[str]:
-    rows = [
-        f"| {figures.NAMES.get(metric.name, code(metric.name))} "
-        f"| {figures.value(metric.name, metric.before)} | {figures.value(metric.name, metric.after)} "
-        f"| {figures.growth(metric)} |"
-        for metric in figures.changed(diff)
-    ]
+def _table(metrics: Iterable[Metric]) -> list[str]:
+    rows = [f"| {' | '.join(cells)} |" for cells in figures.table(metrics)]
     return ["\n".join(["| | before | after | |", "|---|--:|--:|--:|", *rows])] if rows else []
 
 
