@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from trace_ops._plain import plain, shown
 from trace_ops.checks.folding import printable
 from trace_ops.checks.steps import Step
 from trace_ops.errors import UsageError
+from trace_ops.matching import excerpt
 from trace_ops.trace import SpanKind
 
 KINDS: tuple[SpanKind, ...] = get_args(SpanKind)
@@ -49,7 +49,7 @@ class _Regex:
 
     def mismatches(self, actual: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, str) or self.pattern.search(actual) is None:
-            yield f"{_place(path)}: {_quoted(actual)} does not match {self!r}"
+            yield f"{_place(path)}: {excerpt.short(actual)} does not match {self!r}"
 
     def __repr__(self) -> str:
         return f"regex({self.pattern.pattern!r})"
@@ -69,7 +69,8 @@ class _Subset:
 
     def mismatches(self, actual: Any, path: str) -> Iterator[str]:
         if not isinstance(actual, dict):
-            yield f"{_place(path)}: {_quoted(actual)} is no object with {', '.join(map(str, self.expected))}"
+            keys = ", ".join(map(str, self.expected))
+            yield f"{_place(path)}: {excerpt.short(actual)} is no object with {keys}"
             return
         for key, value in self.expected.items():
             if key in actual:
@@ -100,10 +101,11 @@ class _Predicate:
                 isinstance(actual, self.accepts) if isinstance(self.accepts, type) else self.accepts(actual)
             )
         except Exception as error:  # noqa: BLE001 - a predicate that fails on a value does not accept it
-            yield f"{_place(path)}: {_quoted(actual)} makes {self!r} raise {type(error).__name__}: {error}"
+            raised = f"{type(error).__name__}: {error}"
+            yield f"{_place(path)}: {excerpt.short(actual)} makes {self!r} raise {raised}"
             return
         if not accepted:
-            yield f"{_place(path)}: {_quoted(actual)} is not accepted by {self!r}"
+            yield f"{_place(path)}: {excerpt.short(actual)} is not accepted by {self!r}"
 
     def __repr__(self) -> str:
         name = getattr(self.accepts, "__qualname__", None)
@@ -199,17 +201,17 @@ def mismatches(expected: Any, actual: Any, path: str) -> Iterator[str]:
 
 def _in_mapping(expected: Mapping[Any, Any], actual: Any, path: str) -> Iterator[str]:
     if not isinstance(actual, dict):
-        yield f"{_place(path)}: {_quoted(actual)} is no object"
+        yield f"{_place(path)}: {excerpt.short(actual)} is no object"
         return
     yield from _Subset(expected).mismatches(actual, path)
     for key in actual:
         if key not in expected:
-            yield f"{_join(path, key)} is not expected: {_quoted(actual[key])}"
+            yield f"{_join(path, key)} is not expected: {excerpt.short(actual[key])}"
 
 
 def _in_list(expected: Any, actual: Any, path: str) -> Iterator[str]:
     if not isinstance(actual, list) or len(actual) != len(expected):
-        yield f"{_place(path)}: {_quoted(actual)} is no list of {len(expected)}"
+        yield f"{_place(path)}: {excerpt.short(actual)} is no list of {len(expected)}"
         return
     for index, (one, other) in enumerate(zip(expected, actual)):
         yield from mismatches(one, other, _join(path, index))
@@ -237,11 +239,3 @@ def _written(value: Any) -> str:
     if value is ...:
         return repr(ANYTHING)
     return repr(_Predicate(value)) if callable(value) else shown(value)
-
-
-def _quoted(value: Any) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = shown(value)
-    return printable(text, _MAX_SHOWN)

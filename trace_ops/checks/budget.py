@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -128,4 +129,5 @@ def _relative_to(recorded: Trace, trace: Trace, name: str, bound: Relative) -> l
         text = f"{name}={bound} cannot be checked against the recording: {before.unknown}"
         return [Violation(name, text)]
     basis = f", {bound} on the recorded {meters.bare(meter, before.amount)}"
-    return meters.check(trace, name, meter, bound.of(before.amount), basis)
+    allowed = bound.of(before.amount)
+    return meters.check(trace, name, meter, math.floor(allowed) if meter.whole else allowed, basis)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from trace_ops.checks.steps import Step
+from trace_ops.matching import excerpt
 
 _MAX_BLOCK = 4
 """Longer blocks that repeat are not looked for."""
@@ -25,8 +26,8 @@ def folded(steps: Sequence[Step], marked: Collection[int] = ()) -> str:
 
 
 def printable(text: str, limit: int = 80) -> str:
-    """A name on one line, without characters that could steer a terminal."""
-    plain = "".join(char if char.isprintable() else " " for char in text[: limit + 1])
+    """A name on one line, cut, with escapes for characters that could steer a terminal."""
+    plain = excerpt.printable(text[: limit + 1])
     return plain if len(plain) <= limit else f"{plain[: limit - 1]}…"
 
 
