@@ -117,7 +117,7 @@ def _texts(body: Any) -> Iterator[_Place]:
     """The texts of a request with the role that says each."""
     for key in _INSTRUCTIONS:
         if key in body:
-            yield from _within(body, key, "system")
+            yield from _within(body, key, "system", told=True)
     for key in _CONVERSATIONS:
         if key in body:
             yield from _within(body, key, "user")
