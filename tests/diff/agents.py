@@ -44,7 +44,7 @@ class Turn:
 
 @dataclass
 class Talk:
-    """One conversation. ``agent``: there is a span around it. ``parallel``: beside its neighbours that are too."""
+    """One conversation. ``agent``: in a span of its own. ``parallel``: beside neighbours that are too."""
 
     system: str
     turns: list[Turn]

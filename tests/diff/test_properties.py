@@ -62,11 +62,11 @@ def talks(draw: st.DrawFn, least: int = 1) -> list[Talk]:
 
 
 def _shown(diff: TraceDiff) -> str:
-    return "\n".join(
-        f"{change.old}->{change.new} {change.cause} {change.path} {change.before!r:.80} -> {change.after!r:.80}"
-        f" root={change.root} {change.follows}"
-        for change in diff.changes
-    )
+    lines = []
+    for change in diff.changes:
+        what = f"{change.old}->{change.new} {change.cause} {change.path} root={change.root} {change.follows}"
+        lines.append(f"{what}: {change.before!r:.80} -> {change.after!r:.80}")
+    return "\n".join(lines)
 
 
 @_settings

@@ -108,7 +108,7 @@ def _signs(finding: Finding) -> Iterator[Hashable]:
     if finding.kind == "prompt" and isinstance(finding.before, str) and isinstance(finding.after, str):
         middle = changed_part(finding.before, finding.after)
         if max(map(len, middle)) >= _TELLING:
-            yield (finding.cause if finding.keys is None else "message", middle)
+            yield (finding.sign[1], middle)
 
 
 def gists(message: Message | None) -> Iterator[Gist]:

@@ -51,9 +51,9 @@ class Finding:
     number: int = field(default=-1, init=False)
 
     @property
-    def sign(self) -> Hashable:
+    def sign(self) -> tuple[Hashable, ...]:
         """What this change and its repetitions in other steps have in common."""
-        what = "message" if self.keys else self.cause
+        what = "message" if self.keys and self.cause != "system prompt" else self.cause
         return (self.kind, what, text_of(self.before), text_of(self.after))
 
     def explained(self, by: Finding, how: Follows) -> None:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trace_ops.diff import messages, sequence, values
+from trace_ops.diff import conversations, messages
 from trace_ops.diff.findings import Finding
 from trace_ops.diff.model import ChangeKind
 from trace_ops.diff.steps import Step
 from trace_ops.diff.values import leaves, same
-from trace_ops.wire.messages import ChatRequest, Message, Part, ToolDefinition, ToolResultPart
+from trace_ops.wire.messages import ChatRequest, ToolDefinition
 
-_SYSTEM_AT = {
-    "openai.responses": "instructions",
-    "google.generateContent": "systemInstruction",
-    "cohere.chat": "preamble",
-}
 # What a request that is not understood as a conversation says to a model.
 _INPUTS = ("input", "inputs", "inputText", "prompt", "messages", "message", "query", "texts", "content")
 
@@ -60,111 +55,9 @@ def _conversations(old: Step, one: ChatRequest, new: Step, other: ChatRequest) -
         yield Finding("parameters", "endpoint", "in", "", one.api, other.api)
     if one.model != other.model:
         yield Finding("model", "model", "in", "model", one.model, other.model)
-    if one.system != other.system or one.messages[:1] != other.messages[:1]:
-        yield from _system(one, other)
-    yield from _messages(old, one.messages, new, other.messages)
+    yield from conversations.compare(old, new)
     yield from _tools(one.tools, other.tools)
     yield from _parameters(messages.parameters(one), messages.parameters(other))
-
-
-def _system(one: ChatRequest, other: ChatRequest) -> Iterator[Finding]:
-    """Compare what is given as instructions, wherever a provider wants it."""
-    before, after = _instructions(one), _instructions(other)
-    if messages.parts_key(before) == messages.parts_key(after):
-        return
-    path = _SYSTEM_AT.get(other.api, "system")
-    leading = _leading(other.messages) or _leading(one.messages)
-    if leading and not other.system:
-        first = (other.messages or one.messages)[0]
-        path = first.path or path
-    yield Finding("prompt", "system prompt", "in", path, _shown(before), _shown(after))
-
-
-def _shown(parts: Sequence[Part]) -> Any:
-    return messages.shown(Message("system", tuple(parts))) if parts else None
-
-
-def _instructions(request: ChatRequest) -> list[Part]:
-    leading = request.messages[: _leading(request.messages)]
-    return [*request.system, *(part for message in leading for part in message.parts)]
-
-
-def _leading(given: Sequence[Message]) -> int:
-    """How many system messages a conversation begins with."""
-    return next((number for number, message in enumerate(given) if message.role != "system"), len(given))
-
-
-def _messages(old: Step, before: Sequence[Message], new: Step, after: Sequence[Message]) -> Iterator[Finding]:
-    start_old, start_new = _leading(before), _leading(after)
-    one, other = old.said, new.said
-    gap = (start_old, len(one), start_new, len(other))
-    start, end = sequence.common_ends(one, other, lambda a, b: a == b, gap)
-    gap = (start_old + start, len(one) - end, start_new + start, len(other) - end)
-    pairs = list(sequence.anchored(one, other, hash, gap))
-    kept = set(pairs)
-    for inner in sequence.gaps(pairs, gap):
-        pairs += sequence.likest(before, after, _LIKENESS, inner)
-    mates = dict(pairs)
-    place = start_new + start
-    for number in range(gap[0], gap[1]):
-        mate = mates.get(number)
-        if mate is None:
-            yield _message(old, number, None, None)
-            continue
-        while place < mate:
-            yield _message(None, None, new, place)
-            place += 1
-        place = mate + 1
-        if (number, mate) not in kept:
-            yield _message(old, number, new, mate)
-    for rest in range(place, gap[3]):
-        yield _message(None, None, new, rest)
-
-
-class _Likeness:
-    def fits(self, one: Message, other: Message) -> bool:
-        return one.role == other.role
-
-    def share(self, one: Message, other: Message) -> float:
-        return values.share(messages.shown(one), messages.shown(other))
-
-
-_LIKENESS = _Likeness()
-
-
-def _message(old: Step | None, one: int | None, new: Step | None, other: int | None) -> Finding:
-    before = None if old is None or old.request is None or one is None else old.request.messages[one]
-    after = None if new is None or new.request is None or other is None else new.request.messages[other]
-    message = after or before
-    assert message is not None
-    number = (one if other is None else other) or 0
-    path = message.path or f"messages.{number}"
-    last = path.rpartition(".")[2]
-    called = (_call(before), _call(after))
-    kind: ChangeKind = "result" if called != (None, None) and before and after else "prompt"
-    cause = f"message {int(last) + 1 if last.isdecimal() else number + 1} ({message.role})"
-    if kind == "result":
-        cause = "tool result"
-    elif message.role == "system":
-        cause = "system prompt"
-    return Finding(
-        kind,
-        cause,
-        "in",
-        path,
-        None if before is None else messages.shown(before),
-        None if after is None else messages.shown(after),
-        keys=(messages.key(before) if before else None, messages.key(after) if after else None),
-        calls=called,
-    )
-
-
-def _call(message: Message | None) -> str | None:
-    """The id of the call whose result a message holds."""
-    for part in message.parts if message else ():
-        if isinstance(part, ToolResultPart):
-            return part.id or part.name or ""
-    return None
 
 
 def _tools(before: Sequence[ToolDefinition], after: Sequence[ToolDefinition]) -> Iterator[Finding]:
