@@ -38,6 +38,8 @@ class Comparison:
 
     base: Path
     head: Path
+    shown: str
+    """The other directory as it was given."""
     changed: dict[str, TraceDiff] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -48,12 +50,12 @@ class Comparison:
     @property
     def title(self) -> str:
         """What the section is called."""
-        return f"TraceOps: compared with {shown(str(self.base))}"
+        return f"TraceOps: compared with {self.shown}"
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain data, for reports."""
         return {
-            "directory": shown(str(self.base)),
+            "directory": self.shown,
             "same": self.same,
             "changed": [
                 {"cassette": name, "change": first_line(diff), "diff": diff.to_dict()}
@@ -78,8 +80,9 @@ class Comparison:
         total = ", ".join(f"{number} {what}" for number, what in counts if number) or "no cassettes"
         yield Line(total, "good" if not any(number for number, _ in counts[:-1]) else "warning")
         for name, diff in self.changed.items():
-            files = " ".join(shlex.quote(shown(str(root / name))) for root in (self.base, self.head))
-            yield Line(f"CHANGED {name}: {first_line(diff)}; replay diff {files}", "warning")
+            files = (os.path.join(self.shown, name), shown(str(self.head / name)))
+            command = f"replay diff {' '.join(map(shlex.quote, files))}"
+            yield Line(f"CHANGED {name}: {first_line(diff)}; {command}", "warning")
         yield from (Line(f"ADDED {name}", "warning") for name in self.added)
         yield from (Line(f"REMOVED {name}", "warning") for name in self.removed)
         yield from (Line(f"BROKEN {name}: {why}", "bad") for name, why in self.broken.items())
@@ -93,8 +96,9 @@ def compare(session: CassetteSession, base: Path) -> Comparison:
     head = config.rootpath
     if not paths.beside_tests(config):
         head = head / paths.cassette_directory(config)
-    found = Comparison(base, head)
-    cassettes = dict.fromkeys(outcome.cassette for outcome in session.all_outcomes())
+    found = Comparison(base, head, config.getoption("--trace-diff"))
+    outcomes = session.all_outcomes()
+    cassettes = dict.fromkeys(os.path.abspath(outcome.cassette) for outcome in outcomes)
     for path in filter(os.path.isfile, cassettes):
         name = _name(path, head)
         if name is None:

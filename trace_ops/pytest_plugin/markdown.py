@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from trace_ops.diff.markdown import code
 from trace_ops.pytest_plugin import summary
 from trace_ops.pytest_plugin.outcome import Outcome
-from trace_ops.pytest_plugin.summary import shown
 
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.base import Comparison
@@ -47,7 +46,7 @@ def _lines(
         title = f"{len(quiet)} test{'s' if len(quiet) > 1 else ''} passed and replayed"
         yield from ("", *_folded(title, _table(quiet)))
     if comparison is not None:
-        yield from ("", f"### Compared with {code(shown(str(comparison.base)))}", "")
+        yield from ("", f"### Compared with {code(comparison.shown)}", "")
         yield from (f"- {code(line.text)}" for line in list(comparison.lines())[:_MOST_ROWS])
         yield from _diffs((name, diff.to_markdown()) for name, diff in comparison.changed.items())
 
