@@ -63,6 +63,8 @@ class FailOn:
 
     words: tuple[str, ...]
     limits: tuple[Growth, ...]
+    named: bool = True
+    """Whether the user said so, and is to hear why it fails; the usual needs no words."""
 
     def changes(self, diff: TraceDiff) -> list[str]:
         """What changed that must not have."""
@@ -106,7 +108,7 @@ def parse(ctx: click.Context | None, option: Any, text: str) -> FailOn:
             raise click.BadParameter(f"{word!r} is none of {known}, nor a limit such as cost:+10%")
     if not words and not limits:
         raise click.BadParameter("it names nothing")
-    return FailOn(tuple(words), tuple(limits))
+    return FailOn(tuple(words), tuple(limits), text != DEFAULT)
 
 
 def _limit(word: str, amount: str) -> Growth:

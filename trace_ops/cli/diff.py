@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trace_ops.cli import _fail_on, _json
+from trace_ops.cli import _fail_on, _json, _render
 from trace_ops.cli._fail_on import FailOn
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stdout
@@ -78,6 +78,8 @@ def command(
         reasons = found.reasons(fail_on)
         _write(found, reasons, form, detailed)
         if reasons:
+            for reason in reasons if fail_on.named else ():
+                click.echo(f"fails on {_render.one_line(reason)}", err=True)
             ctx.exit(DIFFERENCE)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Iterator
+import re
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from trace_ops import wire
@@ -12,7 +13,10 @@ from trace_ops.diff import messages
 from trace_ops.diff.phrases import label
 from trace_ops.exchange import Body, Exchange, Response
 from trace_ops.trace import Span, Trace
-from trace_ops.wire.messages import ChatRequest, Message
+from trace_ops.wire.messages import Message, Part, ToolCallPart, ToolDefinition
+
+_LONG = 100
+_SENTENCE = re.compile(r"(?<=[.!?]) +")
 
 
 def text(trace: Trace) -> str:
@@ -46,11 +50,16 @@ def _asked(exchange: Exchange, seen: set[Hashable]) -> Iterator[str]:
         yield from _new("system", Message("system", request.system), seen)
     for message in request.messages:
         yield from _new(message.role, message, seen)
-    for what, value in (("tools", _tools(request)), ("parameters", messages.parameters(request))):
-        told = (what, json.dumps(plain(value), sort_keys=True))
-        if value and told not in seen:
+    offered = [(f"offers {tool.name}", _definition(tool)) for tool in request.tools]
+    for what, value in [*offered, ("parameters", messages.parameters(request) or None)]:
+        told = (what, _json(plain(value)))
+        if told not in seen:
             seen.add(told)
             yield from _value(what, value)
+
+
+def _definition(tool: ToolDefinition) -> list[Any]:
+    return [value for value in (tool.description, tool.parameters, tool.extra) if value is not None]
 
 
 def _answered(exchange: Exchange, seen: set[Hashable]) -> Iterator[str]:
@@ -76,31 +85,33 @@ def _new(role: str, message: Message, seen: set[Hashable]) -> Iterator[str]:
         yield from _text(role, _shown(message))
 
 
-def _tools(request: ChatRequest) -> list[Any]:
-    return [
-        [tool.name, tool.description, tool.parameters, tool.extra] if tool.extra else
-        [tool.name, tool.description, tool.parameters]
-        for tool in request.tools
-    ]  # fmt: skip
-
-
 def _shown(message: Message) -> str:
-    value = plain(messages.shown(message))
-    if isinstance(value, str):
-        return value
-    return "\n".join(
-        part if isinstance(part, str) else json.dumps(part, ensure_ascii=False) for part in value
-    )
+    return "\n".join(map(_part, message.parts))
+
+
+def _part(part: Part) -> str:
+    if isinstance(part, ToolCallPart):
+        return f"asks for {part.name} {_json(plain(part.arguments))}"
+    value = plain(messages.shown_part(part))
+    return value if isinstance(value, str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _value(what: str, value: Any) -> Iterator[str]:
     if value is not None:
         value = plain(value)
-        yield from _text(
-            what, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-        )
+        yield from _text(what, value if isinstance(value, str) else _json(value))
 
 
-def _text(what: str, told: str) -> Iterable[str]:
-    first, *others = told.split("\n")
-    return [f"{what}: {first}", *(f"  {line}".rstrip() for line in others)]
+def _text(what: str, told: str) -> Iterator[str]:
+    """A text with its line breaks, and one after each sentence of a long line: so a change stays small."""
+    lines = [piece for line in told.split("\n") for piece in _sentences(line)]
+    yield f"{what}: {lines[0]}"
+    yield from (f"  {line}".rstrip() for line in lines[1:])
+
+
+def _sentences(line: str) -> list[str]:
+    return _SENTENCE.split(line) if len(line) > _LONG else [line]
