@@ -240,7 +240,11 @@ def _with(parts: list[Part], extra: dict[str, Any]) -> list[Part]:
 def _result(rest: dict[str, Any]) -> ToolResultPart:
     content = rest.pop("content", None)
     if isinstance(content, list):
-        content = [found for item in content for found in part(item)]
+        only = content[0] if len(content) == 1 else None
+        if isinstance(only, dict) and set(only) == {"json"}:
+            content = only["json"]
+        else:
+            content = [found for item in content for found in part(item)]
     failed = rest.get("status") == "error"
     if rest.get("status") in ("error", "success"):
         del rest["status"]

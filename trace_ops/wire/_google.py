@@ -226,7 +226,8 @@ def _result(rest: dict[str, Any]) -> Part | None:
             identity, name = take(result, "id", str), _take(result, name_key, str)
             failed = isinstance(given, dict) and set(given) == {"error"}
             if media:
-                given = [UnknownPart("json", given), *(found for item in media for found in part(item))]
+                said: list[Part] = [UnknownPart("json", given)] if given else []
+                given = said + [found for item in media for found in part(item)]
             return ToolResultPart(identity, given, name, failed, left({**rest, **result}))
     ran = dict(_take(rest, "codeExecutionResult", dict) or {})
     if not ran:
