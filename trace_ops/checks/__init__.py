@@ -5,7 +5,7 @@ from trace_ops.checks.budget import Budget
 from trace_ops.checks.loops import LoopLimits
 from trace_ops.checks.steps import Step, steps
 from trace_ops.checks.trajectory import MODES, Trajectory, TrajectoryMode
-from trace_ops.checks.violation import Violation, explained
+from trace_ops.checks.violation import Violation, explained, trajectory_of
 
 __all__ = [
     "ANYTHING",
@@ -22,4 +22,5 @@ __all__ = [
     "steps",
     "subset",
     "tool",
+    "trajectory_of",
 ]

@@ -52,8 +52,9 @@ def answer(trace: Trace, span: int | None = None) -> Answer | Violation:
 def contains(text: str | Iterable[str], *, ignore_case: bool = False) -> Callable[[Answer], list[Violation]]:
     """A check that an answer contains a text, or each of several."""
     wanted: list[Any] = [text] if isinstance(text, str) else list(text)
-    if not wanted or not all(isinstance(each, str) and each for each in wanted):
-        raise UsageError(f"{text!r} is no text that an answer could contain")
+    for each in wanted or [text]:
+        if not isinstance(each, str) or not each:
+            raise UsageError(f"{each!r} is no text that an answer could contain")
 
     def check(given: Answer) -> list[Violation]:
         said = given.text.casefold() if ignore_case else given.text

@@ -38,5 +38,9 @@ def explained(trace: Trace, violations: Sequence[Violation]) -> str:
     for violation in violations:
         lines.append(violation.text)
         lines += [f"  {line}" if line else "" for line in violation.details]
-    marked = {number for violation in violations for number in violation.where}
-    return "\n".join([*lines, f"trajectory: {folded(steps(trace), marked)}"])
+    return "\n".join([*lines, f"trajectory: {trajectory_of(trace, violations)}"])
+
+
+def trajectory_of(trace: Trace, violations: Sequence[Violation]) -> str:
+    """The steps of a run on one line, folded, with those that matter in brackets."""
+    return folded(steps(trace), {number for violation in violations for number in violation.where})
