@@ -91,6 +91,22 @@ def test_a_cassette_that_cannot_be_read_is_told(based: Project) -> None:
     assert result.ret == pytest.ExitCode.OK
 
 
+def test_a_fault_of_the_comparison_does_not_end_the_run(
+    based: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault(*args: object, **options: object) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    monkeypatch.setattr("trace_ops.pytest_plugin.base.diff_traces", fault)
+
+    result = based.run("--trace-diff=../base", passed=3)
+
+    result.stdout.fnmatch_lines(
+        ["BROKEN test_app/test_changed.yaml: could not be compared: ZeroDivisionError('a fault of ours')"]
+    )
+    assert result.ret == pytest.ExitCode.OK
+
+
 def test_cassettes_beside_tests_are_found_by_their_place_in_the_project(project: Project) -> None:
     project.write("def test_one(cassette): ask('one')", "sub/test_sub.py")
     project.run("--trace-beside-tests", passed=1)

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -32,6 +32,14 @@ def directory_of(config: pytest.Config) -> Path:
     return directory
 
 
+class Changed(NamedTuple):
+    """A cassette that differs: in a line, and all of it for reports."""
+
+    first_line: str
+    diff: dict[str, Any]
+    markdown: str
+
+
 @dataclass
 class Comparison:
     """What is not as in the other directory, by the names of cassettes within it."""
@@ -40,7 +48,7 @@ class Comparison:
     head: Path
     shown: str
     """The other directory as it was given."""
-    changed: dict[str, TraceDiff] = field(default_factory=dict)
+    changed: dict[str, Changed] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
@@ -58,8 +66,8 @@ class Comparison:
             "directory": self.shown,
             "same": self.same,
             "changed": [
-                {"cassette": name, "change": first_line(diff), "diff": diff.to_dict()}
-                for name, diff in self.changed.items()
+                {"cassette": name, "change": changed.first_line, "diff": changed.diff}
+                for name, changed in self.changed.items()
             ],
             "added": self.added,
             "removed": self.removed,
@@ -79,10 +87,10 @@ class Comparison:
         ]
         total = ", ".join(f"{number} {what}" for number, what in counts if number) or "no cassettes"
         yield Line(total, "good" if not any(number for number, _ in counts[:-1]) else "warning")
-        for name, diff in self.changed.items():
+        for name, changed in self.changed.items():
             files = (os.path.join(self.shown, name), shown(str(self.head / name)))
             command = f"replay diff {' '.join(map(shlex.quote, files))}"
-            yield Line(f"CHANGED {name}: {first_line(diff)}; {command}", "warning")
+            yield Line(f"CHANGED {name}: {changed.first_line}; {command}", "warning")
         yield from (Line(f"ADDED {name}", "warning") for name in self.added)
         yield from (Line(f"REMOVED {name}", "warning") for name in self.removed)
         yield from (Line(f"BROKEN {name}: {why}", "bad") for name, why in self.broken.items())
@@ -129,11 +137,18 @@ def _compare_files(found: Comparison, name: str) -> None:
         if base.read_bytes() == head.read_bytes():
             found.same += 1
             return
-        diff = diff_traces(cassette.load(base).trace, cassette.load(head).trace)
+        changed = _changed(diff_traces(cassette.load(base).trace, cassette.load(head).trace))
     except (CassetteError, OSError) as error:
         found.broken[name] = str(error).partition("\n")[0]
-        return
-    if diff.has_changes:
-        found.changed[name] = diff
+    except Exception as error:  # noqa: BLE001 - told, for it must not end a run of which all tests are done
+        found.broken[name] = f"could not be compared: {error!r}"
     else:
-        found.same += 1
+        if changed is None:
+            found.same += 1
+        else:
+            found.changed[name] = changed
+
+
+def _changed(diff: TraceDiff) -> Changed | None:
+    line = first_line(diff)
+    return None if line is None else Changed(line, diff.to_dict(), diff.to_markdown())

@@ -48,7 +48,7 @@ def _lines(
     if comparison is not None:
         yield from ("", f"### Compared with {code(comparison.shown)}", "")
         yield from (f"- {code(line.text)}" for line in list(comparison.lines())[:_MOST_ROWS])
-        yield from _diffs((name, diff.to_markdown()) for name, diff in comparison.changed.items())
+        yield from _diffs((name, changed.markdown) for name, changed in comparison.changed.items())
 
 
 def _is_quiet(outcome: Outcome) -> bool:
