@@ -30,23 +30,28 @@ _MORE = " Answer in two short sentences."
 
 @dataclass(frozen=True)
 class Twin:
-    """An edited run. ``where`` are the numbers of the steps, in the old run or the new one, that may be
-    named as the first difference; ``causes`` are the beginnings of the phrases that name its cause.
+    """An edited run.
+
+    ``where`` are the numbers of the steps, in the old run or the new one, that may be named as the first
+    difference; ``causes`` are the beginnings of the phrases that name its cause, and ``paths``, where the
+    edit has a place in the request, those of the path that is named.
     """
 
     edit: str
     calls: Calls
     where: frozenset[int]
     causes: tuple[str, ...]
+    paths: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A value in a body: who says it, and how to put another one there."""
+    """A value in a body: who says it, how to put another one there, and in which message it stands."""
 
     role: str
     value: Any
     put: Setter
+    path: str = ""
 
 
 def twins(name: str, calls: Calls) -> Iterator[Twin]:
@@ -103,13 +108,16 @@ def _prompt(
         ]
         if places:
             chosen = chance.choice(places)
+            paths = tuple(
+                place.path for place in places if (place.value, place.role) == (chosen.value, chosen.role)
+            )
             # A text that stands twice in one request is changed in both places, as whoever edits it would.
             for call in edited[number:] if onwards else edited[number : number + 1]:
                 for place in _texts(call["request_body"]):
                     if place.value == chosen.value and place.role == chosen.role:
                         place.put(place.value + _MORE)
             causes = ("system prompt",) if roles is _SYSTEM else ("message",)
-            return Twin(edit, edited, frozenset({number + 1}), causes)
+            return Twin(edit, edited, frozenset({number + 1}), causes, paths)
     return None
 
 
@@ -123,13 +131,15 @@ def _texts(body: Any) -> Iterator[_Place]:
             yield from _within(body, key, "user")
 
 
-def _within(holder: Any, key: Any, role: str, *, told: bool = False) -> Iterator[_Place]:
+def _within(holder: Any, key: Any, role: str, *, told: bool = False, path: str = "") -> Iterator[_Place]:
     value = holder[key]
+    # A system prompt is one thing, a conversation is as many as it has messages.
+    path = path if "." in path or (told and path) else f"{path}.{key}".strip(".")
     if isinstance(value, str):
-        yield _Place(role, value, _setter(holder, key))
+        yield _Place(role, value, _setter(holder, key), path)
     elif isinstance(value, list):
         for number in range(len(value)):
-            yield from _within(value, number, role, told=told)
+            yield from _within(value, number, role, told=told, path=path)
     elif isinstance(value, dict):
         if value.get("role") and not told:
             role, told = str(value["role"]), True
@@ -137,7 +147,7 @@ def _within(holder: Any, key: Any, role: str, *, told: bool = False) -> Iterator
             return
         for inner in (*_TEXTS, "parts"):
             if isinstance(value.get(inner), (str, list)):
-                yield from _within(value, inner, role, told=told)
+                yield from _within(value, inner, role, told=told, path=path)
 
 
 _NO_TEXT = (

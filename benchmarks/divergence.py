@@ -85,5 +85,10 @@ def verdict(old: Trace, new: Trace, twin: Twin) -> tuple[bool, bool, str]:
     first = diff.first_divergence
     if first is None:
         return False, False, f"nothing; expected {twin.causes} at {sorted(twin.where)}"
-    right = first.cause.startswith(twin.causes) and not twin.where.isdisjoint({first.old, first.new})
-    return right, len(diff.roots) == 1, f"{told}; expected {twin.causes} at {sorted(twin.where)}"
+    right = (
+        not twin.where.isdisjoint({first.old, first.new})
+        and first.cause.startswith(twin.causes)
+        and first.path.startswith(twin.paths)
+    )
+    expected = f"expected {twin.causes} at {sorted(twin.where)}, {twin.paths}"
+    return right, len(diff.roots) == 1, f"{told}; {expected}"
