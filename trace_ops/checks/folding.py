@@ -35,12 +35,18 @@ def _pieces(words: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
     at = 0
     while at < len(words):
         size, times = _block(words, at)
-        marked = any(mark for _, mark in words[at : at + size])
-        text = " -> ".join(word for word, _ in words[at : at + size])
-        if times > 1:
-            text = f"({text}) x{times}" if size > 1 else f"{text} x{times}"
-        yield (f"[{text}]" if marked else text), marked
+        block = words[at : at + size]
+        yield _written(block, times), any(mark for _, mark in block)
         at += size * times
+
+
+def _written(block: Sequence[tuple[str, bool]], times: int) -> str:
+    """A block with its marked steps in brackets, or all of it."""
+    whole = all(mark for _, mark in block)
+    text = " -> ".join(f"[{word}]" if mark and not whole else word for word, mark in block)
+    if times > 1:
+        text = f"({text}) x{times}" if len(block) > 1 else f"{text} x{times}"
+    return f"[{text}]" if whole else text
 
 
 def _block(words: Sequence[tuple[str, bool]], at: int) -> tuple[int, int]:
@@ -50,8 +56,7 @@ def _block(words: Sequence[tuple[str, bool]], at: int) -> tuple[int, int]:
         block, times = words[at : at + size], 1
         while words[at + times * size : at + (times + 1) * size] == block:
             times += 1
-        alike = len({mark for _, mark in block}) == 1
-        if alike and times >= (2 if size == 1 else 3) and size * times > covered:
+        if times >= (2 if size == 1 else 3) and size * times > covered:
             best, covered = (size, times), size * times
     return best
 
