@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from trace_ops import cassette, context, matching, pricing, providers, tracing
 from trace_ops._storage import Storage
+from trace_ops._verify import Drift, Verify
 from trace_ops._version import __version__
 from trace_ops._warn import warn
 from trace_ops.errors import (
@@ -51,7 +52,9 @@ class Recorder:
     ``scope="context"`` confines the recorder to the task or thread that opened it and what that starts;
     ``"global"`` also sees plain threads. ``allow_unplayed`` accepts that recorded calls are not made.
     ``freeze_tools`` serves recorded outputs of tools instead of running them: all, or the named ones.
-    ``scrub`` are regular expressions of more secrets.
+    ``scrub`` are regular expressions of more secrets. ``verify`` says how mode ``verify`` judges: the
+    severities that fail the run (``schema``, ``tools``, ``text``; the first two by default), or a dict of
+    ``fail``, ``threshold`` (texts so much alike are the same, 0 to 1) and ``similarity`` (their measure).
 
     At the end of a run, with no exception on its way, the first call that had no recorded counterpart is
     raised (:class:`~trace_ops.errors.UnrecordedCallError`), else recorded calls that were not made
@@ -78,6 +81,7 @@ class Recorder:
         allow_unplayed: bool = False,
         freeze_tools: bool | Iterable[str] = False,
         scrub: Iterable[str] = (),
+        verify: Any = None,
     ) -> None:
         if scope not in ("global", "context"):
             raise UsageError(f"unknown scope {scope!r}; choose 'global' or 'context'")
@@ -91,6 +95,7 @@ class Recorder:
         self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
         self._scope: context.Scope = scope
         self._freeze_tools, self._scrub = freeze_tools, tuple(map(re.compile, scrub))
+        self._verify = Verify.of(verify)
         self._tape: Tape | None = None
         self._storage: Storage
         self._stack = ExitStack()
@@ -116,6 +121,7 @@ class Recorder:
             keep=self._storage.keep,
             resumed=self._storage.resumed,
             hints=self._hints,
+            verify=self._verify,
         )
         if not self._tape.live:
             self._stack.enter_context(providers.stand_in_credentials(self._recorded_calls()))
@@ -210,6 +216,11 @@ class Recorder:
         return list(self.tape.misses)
 
     @property
+    def drift(self) -> list[Drift]:
+        """Mode ``verify``: how live answers differ from the recorded ones, failing the run or not."""
+        return list(self.tape.differences)
+
+    @property
     def unplayed(self) -> list[Span]:
         """Recorded calls that have not been made in this run."""
         return self.tape.unplayed()
@@ -218,11 +229,10 @@ class Recorder:
     def problem(self) -> ReplayError | None:
         """What :meth:`stop` raises if the run ends now: a miss, a difference, or calls not made."""
         tape = self.tape
+        if any(drift.fails for drift in tape.differences):
+            return VerifyError(self._drift_text())  # calls that are not recorded follow from it
         if tape.misses:
             return tape.misses[0]
-        if tape.differences:
-            lines = "\n".join(f"  {line}" for line in tape.differences)
-            return VerifyError(f"live answers differ from the recorded ones in {self.path}:\n{lines}")
         unplayed = tape.unplayed()
         if unplayed and not self.allow_unplayed and self.mode.unplayed is Unplayed.ERROR:
             return UnplayedCallsError(self._unplayed_text(unplayed))
@@ -336,6 +346,17 @@ class Recorder:
         lines += [f"  span {span.id}: {span.name} {span.model or ''}".rstrip() for span in unplayed[:10]]
         lines += [f"  and {len(unplayed) - 10} more"] if len(unplayed) > 10 else []
         lines += [f"  {hint}" for hint in (self.accept_hint, *self._hints()[1:])]
+        return "\n".join(lines)
+
+    def _drift_text(self) -> str:
+        from trace_ops._verify import report
+
+        drift, misses = self.drift, self.tape.misses
+        told = f"live answers differ from the recorded ones in {self.path}: {report.counts(drift)}"
+        lines = [told, *(f"  {line}" for line in report.lines(drift))]
+        if misses:
+            lines.append(f"  then {len(misses)} call{'s' if len(misses) > 1 else ''} that are not recorded:")
+            lines += [f"    {line}" for line in str(misses[0]).splitlines()]
         return "\n".join(lines)
 
     def _note(self, failed: BaseException, problem: ReplayError | None) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trace_ops import matching, pricing, wire
-from trace_ops._verify import differences
+from trace_ops._verify import Drift, Verify
+from trace_ops._verify.echoes import Echoes
 from trace_ops._warn import warn
 from trace_ops.context import current_span
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
@@ -79,6 +80,7 @@ class Tape:
         keep: Callable[[Span], None] | None = None,
         resumed: Iterable[Span] = (),
         hints: Callable[[], list[str]] = list,
+        verify: Verify | None = None,
     ) -> None:
         self.mode = mode
         self.recorded = recorded
@@ -92,7 +94,9 @@ class Tape:
         self.kept: list[Span] = []
         self.played: dict[int, Span] = {}
         self.misses: list[ReplayError] = []
-        self.differences: list[str] = []
+        self._verify, self._echoes = verify or Verify(), Echoes()
+        self._compared: list[tuple[Span, Exchange]] = []
+        self._drift: list[Drift] = []
         self.uncaptured: list[str] = []
         self.records = mode.records_unknown or (mode.records_missing and recorded is None)
         self.live = self.records or mode.known is not Known.REPLAY
@@ -217,9 +221,21 @@ class Tape:
 
     def _compare(self, recorded: Span, exchange: Exchange) -> None:
         assert recorded.exchange is not None
-        found = differences(recorded.exchange, exchange)
         with self._lock:
-            self.differences += [f"span {recorded.id} ({recorded.name}): {line}" for line in found]
+            self._compared.append((recorded, exchange))
+            self._echoes.learn(recorded.exchange, exchange)
+
+    @property
+    def differences(self) -> list[Drift]:
+        """How live answers differ from the recorded ones they were compared with."""
+        from trace_ops._verify.judge import judge
+
+        with self._lock:
+            # Not while the call is made: a measure of the user's own may be slow, or fail.
+            for recorded, exchange in self._compared:
+                self._drift += judge(recorded, exchange, self._verify)
+            self._compared.clear()
+            return list(self._drift)
 
     def is_same(self, play: Play, request: Request) -> bool:
         """Whether a wire request is another attempt of the call, and not a different one."""
@@ -229,7 +245,8 @@ class Tape:
             return self._canonical(again).key == self._canonical(play.exchange).key
 
     def _canonical(self, exchange: Exchange) -> matching.Canonical:
-        return matching.canonical(exchange.request, exchange.provider, self.rules, self._index.minted)
+        request = self._echoes.restored(exchange.request)
+        return matching.canonical(request, exchange.provider, self.rules, self._index.minted)
 
     def truncated(self, play: Play) -> StreamTruncatedError:
         """The error for reading on where the recording ends; remembered, so that it cannot be swallowed."""

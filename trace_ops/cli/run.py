@@ -9,7 +9,7 @@ import click
 
 from trace_ops.cli import _files, _program, _render
 from trace_ops.errors import TraceOpsError
-from trace_ops.modes import MODES, ModeName
+from trace_ops.modes import MODES, Known, ModeName
 from trace_ops.recorder import Recorder
 
 _MODES = [name for name in MODES if name != "none"]
@@ -77,8 +77,18 @@ def command(
     code = _program.exit_code(ended)
     if problem is not None:
         click.echo(f"replay: {problem}", err=True)
+    elif recorder.drift:
+        click.echo(f"replay: {_drift(recorder)}", err=True)
     click.echo(f"replay: {summary(recorder, code)}", err=True)
     ctx.exit(code or (1 if problem else 0))
+
+
+def _drift(recorder: Recorder) -> str:
+    """What live answers say differently, where that fails nothing."""
+    from trace_ops._verify import report
+
+    lines = (f"  {line}" for line in report.lines(recorder.drift))
+    return "\n".join(["live answers differ from the recorded ones, in what fails no run:", *lines])
 
 
 def _command(path: str, module: bool, program: tuple[str, ...]) -> str:
@@ -107,13 +117,17 @@ def summary(recorder: Recorder, code: int) -> str:
     parts = [
         f"{counts[what]} {what}" for what in ("replayed", "recorded", "missed", "unplayed") if counts[what]
     ]
-    line = f"{recorder.verdict} {name}: {', '.join(parts) or 'no calls seen'}"
+    verdict: str = recorder.verdict
+    if recorder.mode.known is Known.COMPARE:  # live, but nothing was recorded
+        verdict = "DIFFERENT" if any(drift.fails for drift in recorder.drift) else "VERIFIED"
+        parts = [part.replace("recorded", "compared") for part in parts]
+    line = f"{verdict} {name}: {', '.join(parts) or 'no calls seen'}"
     spent, saved = recorder.cost_spent_usd, recorder.cost_saved_usd
     if counts["recorded"]:
         line += f", spent {_render.cost(spent)}"
     if counts["replayed"]:
         line += f", saved {_render.cost(saved)}"
-    if code and counts["recorded"]:
+    if code and counts["recorded"] and recorder.mode.writes:
         line += (
             f"\n  the program failed, so the cassette is as it was; to keep what was recorded all the same:"
             f"\n  replay validate --recover {name}"

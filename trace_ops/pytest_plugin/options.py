@@ -16,7 +16,8 @@ RECORD, RECORD_MODE = "--record", "--record-mode"
 
 MARKER = (
     "cassette(path=None, *, mode, match_on, ignore, normalize, allow_unplayed, freeze_tools, name, tags, "
-    "metadata, scope, scrub): record this test's model calls to a cassette, and replay them later (TraceOps)."
+    "metadata, scope, scrub, verify): record this test's model calls to a cassette, and replay them later "
+    "(TraceOps)."
 )
 BUDGET_MARKER = (
     "budget(*, max_usd, max_tokens, max_llm_calls, max_tool_calls, max_seconds, no_loops, ...): fail this "
@@ -40,7 +41,7 @@ RECORDING_MARKERS = ("cassette", "budget", "trajectory", "takes")
 """Markers that have a test recorded: what is to be judged must be seen."""
 
 RECORDER_OPTIONS = frozenset(
-    "match_on ignore normalize allow_unplayed freeze_tools name tags metadata scope scrub".split()
+    "match_on ignore normalize allow_unplayed freeze_tools name tags metadata scope scrub verify".split()
 )
 MARKER_OPTIONS = RECORDER_OPTIONS | {"path", "mode"}
 CONFIG_OPTIONS = RECORDER_OPTIONS - {"name"} | {"mode"}
@@ -60,6 +61,8 @@ _INI: tuple[tuple[str, str, Any, Any], ...] = (
     ("trace_ignore", "body paths that are not compared", "args", []),
     ("trace_normalize", "named normalizers: dates, uuids", "args", []),
     ("trace_scrub", "regular expressions of more secrets", "linelist", []),
+    ("trace_verify", "what fails mode verify: schema, tools, text (default: schema tools)", "args", []),
+    ("trace_verify_threshold", "from where on mode verify takes texts for the same, 0 to 1", "string", ""),
     ("trace_allow_unplayed", "accept that recorded calls are not made", "bool", False),
 )
 
@@ -226,6 +229,10 @@ def recorder_options(
         "normalize": config.getini("trace_normalize"),
         "scrub": config.getini("trace_scrub"),
         "allow_unplayed": config.getini("trace_allow_unplayed"),
+        "verify": {
+            "fail": config.getini("trace_verify") or None,
+            "threshold": config.getini("trace_verify_threshold") or 1.0,
+        },
     }
     given = {**ini, **_known(fixture, CONFIG_OPTIONS, "trace_ops_config"), **marker}
     return {name: value for name, value in given.items() if name in RECORDER_OPTIONS}

@@ -13,6 +13,7 @@ Verdict = Literal[
     "missing",
     "unplayed",
     "different",
+    "verified",
     "unkept",
     "broken",
     "empty",
@@ -96,14 +97,16 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """The test in a word."""
+        if self.problem == "VerifyError":
+            return "different"  # calls that are not recorded may follow from it
         if self.missed:
             return "missing" if self.missing else "missed"
         if self.problem == "UnplayedCallsError":
             return "unplayed"
-        if self.problem == "VerifyError":
-            return "different"
         if self.problem is not None:
             return "broken"
+        if self.mode == "verify":
+            return "verified" if self.passed and self.recorded else "empty"
         if self.recorded and not self.passed and not self.kept:
             return "unkept"
         if self.recorded:

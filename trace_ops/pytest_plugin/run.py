@@ -31,6 +31,7 @@ from trace_ops.recorder import Recorder
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
+    from trace_ops._verify import Drift
     from trace_ops.pytest_plugin.divergence import Divergence
     from trace_ops.pytest_plugin.limits import Limits
     from trace_ops.pytest_plugin.session import CassetteSession
@@ -255,6 +256,7 @@ class Run:
         outcome.misses = [valid_text(str(miss)) for miss in recorder.misses]
         if self.take is not None:
             outcome.take = takes.facts(trace)
+        outcome.drift = [_plain(drift) for drift in recorder.drift]
         self._tell_divergence(recorder)
 
     def _tell_divergence(self, recorder: _TestRecorder) -> None:
@@ -280,6 +282,14 @@ def _result(report: pytest.TestReport, before: str) -> str:
     if report.failed:
         return "failed" if report.when == "call" else before if before == "failed" else "error"
     return report.outcome
+
+
+def _plain(drift: Drift) -> dict[str, Any]:
+    """A difference as what xdist can send: recorded texts may hold half characters."""
+    return {
+        name: valid_text(value) if isinstance(value, str) else value
+        for name, value in drift.to_dict().items()
+    } | {"detail": [valid_text(line) for line in drift.detail]}
 
 
 def _label(span: Span) -> str:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 Style = Literal["good", "warning", "bad"]
 _ORDER: tuple[Verdict, ...] = (
-    "replayed", "recorded", "partial", "missed", "missing", "unplayed", "different", "unkept", "broken",
+    "replayed", "recorded", "partial", "verified", "missed", "missing", "unplayed", "different", "unkept",
+    "broken",
 )  # fmt: skip
 _BAD = ("missed", "missing", "unplayed", "different", "broken")
 
@@ -104,6 +105,8 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             names = ", ".join(outcome.snapshots_unused)
             file, command = shown(outcome.snapshots or ""), f"{_again(outcome)} --trace-update-snapshots"
             yield Line(f"UNUSED {outcome.label}: snapshot {names} in {file}; {command}", "warning")
+        if outcome.drift and verdict != "different":
+            yield Line(f"DRIFT {outcome.label}: {_drift(outcome)}", "warning")
         if outcome.change is not None:
             yield Line(f"CHANGED {outcome.label}: {outcome.change}", "warning")
         for address in outcome.blocked:
@@ -132,7 +135,7 @@ def _told(outcome: Outcome) -> str | None:
         labels = [call.label for call in outcome.unplayed]
         return ", ".join(labels[:5]) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
     if verdict == "different":
-        return f"live answers differ from {shown(outcome.cassette)}"
+        return f"live answers differ from {shown(outcome.cassette)} ({_drift(outcome)})"
     if verdict == "broken":
         return f"{outcome.problem}: {shown(outcome.cassette)}"
     if verdict == "unkept":
@@ -140,6 +143,15 @@ def _told(outcome: Outcome) -> str | None:
     if verdict == "partial":
         return f"{_calls(outcome.recorded)} recorded, {outcome.replayed} replayed"
     return None
+
+
+def _drift(outcome: Outcome) -> str:
+    """How much live answers differ, and the gravest of it."""
+    number = Counter(one["severity"] for one in outcome.drift)
+    found = [severity for severity in ("schema", "tools", "text") if number[severity]]
+    told = ", ".join(f"{number[severity]} {severity}" for severity in found)
+    worst = min(outcome.drift, key=lambda one: (not one["fails"], one["span"]), default=None)
+    return f"{told}: span {worst['span']} {worst['what']}" if worst is not None else told
 
 
 def _calls(number: int) -> str:
@@ -172,6 +184,6 @@ def write(terminal: Any, section: Iterable[Line], title: str = "TraceOps") -> No
     section = list(section)
     if not section:
         return
-    terminal.section(title, **_MARKUP[section[0].style])
+    terminal.write_sep("=", title, **_MARKUP[section[0].style])
     for line in section:
         terminal.write_line(line.text, **_MARKUP[line.style])
