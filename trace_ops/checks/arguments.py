@@ -76,7 +76,7 @@ class _Subset:
             if key in actual:
                 yield from mismatches(value, actual[key], _join(path, key))
             else:
-                yield f"{_join(path, key)} is missing"
+                yield _missing(_join(path, key), value)
 
     def __repr__(self) -> str:
         return f"subset({_written(self.expected)})"
@@ -190,9 +190,7 @@ def mismatches(expected: Any, actual: Any, path: str) -> Iterator[str]:
         yield from _Predicate(expected).mismatches(actual, path)
     elif not _has_matcher(expected):
         found = matching.differences(plain(expected), actual, path)
-        for difference in found:
-            line = matching.describe(difference)
-            yield line if difference.path else f"arguments{line}"
+        yield from map(_described, found)
     elif isinstance(expected, Mapping):
         yield from _in_mapping(expected, actual, path)
     else:
@@ -206,7 +204,7 @@ def _in_mapping(expected: Mapping[Any, Any], actual: Any, path: str) -> Iterator
     yield from _Subset(expected).mismatches(actual, path)
     for key in actual:
         if key not in expected:
-            yield f"{_join(path, key)} is not expected: {excerpt.short(actual[key])}"
+            yield _extra(_join(path, key), actual[key])
 
 
 def _in_list(expected: Any, actual: Any, path: str) -> Iterator[str]:
@@ -223,6 +221,23 @@ def _has_matcher(expected: Any) -> bool:
     if isinstance(expected, (list, tuple)):
         return any(map(_has_matcher, expected))
     return expected is ... or isinstance(expected, ArgumentMatcher) or callable(expected)
+
+
+def _described(difference: matching.Difference) -> str:
+    if difference.kind == "removed":
+        return _missing(difference.path, difference.recorded)
+    if difference.kind == "added":
+        return _extra(difference.path, difference.now)
+    line = matching.describe(difference)
+    return line if difference.path else f"arguments{line}"
+
+
+def _missing(path: str, expected: Any) -> str:
+    return f"{path} is missing, expected is {printable(_written(expected), _MAX_SHOWN)}"
+
+
+def _extra(path: str, actual: Any) -> str:
+    return f"{path} is not expected: {excerpt.short(actual)}"
 
 
 def _place(path: str) -> str:
