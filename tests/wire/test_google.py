@@ -233,6 +233,46 @@ def test_a_stream_reads_as_the_whole() -> None:
     assert read.complete
 
 
+def test_arguments_that_are_streamed_value_by_value() -> None:
+    def event(finish: Any = None, **call: Any) -> dict[str, Any]:
+        return answer({"functionCall": call}, finish=finish)
+
+    def piece(path: str, more: bool = False, **value: Any) -> dict[str, Any]:
+        return {"jsonPath": path, **value, **({"willContinue": True} if more else {})}
+
+    events = [
+        event(name="book", id="a", willContinue=True),
+        event(partialArgs=[piece("$.stops[0].city", True, stringValue="New ")], willContinue=True),
+        event(partialArgs=[piece("$.stops[0].city", stringValue="York")], willContinue=True),
+        event(partialArgs=[piece("$.stops[1]['a b']", boolValue=True)], willContinue=True),
+        event(partialArgs=[piece("$.days", numberValue=2.5)], willContinue=True),
+        event(
+            partialArgs=[piece("$.to", nullValue="NULL_VALUE"), piece("$..x", stringValue="odd")],
+            willContinue=True,
+        ),
+        event(partialArgs=[piece("$.days.hours", numberValue=1), 7], willContinue=True),
+        event("STOP"),
+    ]
+
+    read = assembled(*events)
+
+    assert read.tool_calls == [
+        ToolCallPart(
+            "a",
+            "book",
+            {
+                "stops": [{"city": "New York"}, {"a b": True}],
+                "days": 2.5,
+                "to": None,
+                "$..x": "odd",
+                "$.days.hours": 1,
+                "partialArgs": [7],
+            },
+        )
+    ]
+    assert (read.finish, read.complete) == (("tool_calls",), True)
+
+
 def test_two_candidates_of_a_stream_do_not_mix() -> None:
     def event(index: int, text: str, finish: Any = None) -> dict[str, Any]:
         return {
@@ -297,12 +337,12 @@ def test_what_generates_nothing_is_no_such_call(method: str) -> None:
 
 @given(
     body=bodies(
-        "candidates content parts text thought thoughtSignature role index finishReason functionCall "
-        "name args functionResponse response inlineData data mimeType fileData fileUri executableCode "
-        "id contents codeExecutionResult toolCall toolType toolResponse systemInstruction tools "
-        "functionDeclarations usageMetadata promptTokenCount promptFeedback blockReason modelVersion "
-        "model groundingMetadata",
-        "model STOP",
+        "partialArgs jsonPath stringValue willContinue candidates content parts text thought "
+        "thoughtSignature role index finishReason functionCall name args functionResponse response "
+        "inlineData data mimeType fileData fileUri executableCode id contents codeExecutionResult "
+        "toolCall toolType toolResponse systemInstruction tools functionDeclarations usageMetadata "
+        "promptTokenCount promptFeedback blockReason modelVersion model groundingMetadata",
+        "model STOP $.a[0].b $[1] $.a",
     ),
     name=st.none(),
 )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from trace_ops.trace import Usage
 from trace_ops.wire._events import Payload, count, dicts
+from trace_ops.wire._partial_args import arguments_of
 from trace_ops.wire._values import address, blob, finish_of, left, mapping, model_in, take
 from trace_ops.wire.messages import (
     ChatRequest,
@@ -206,6 +207,9 @@ def _called(rest: dict[str, Any]) -> Part | None:
         name = _take(call, name_key, str)
         if name is not None:
             args = call.pop("args", None)
+            if pieces := _take(call, "partialArgs", list):
+                args = {**(args if isinstance(args, dict) else {}), **arguments_of(pieces)}
+                call.pop("willContinue", None)
             extra = left({**rest, **call, "id": None})
             called = {} if args is None else args
             return ToolCallPart(take(call, "id", str), name, called, key == "toolCall", extra)
@@ -314,7 +318,7 @@ def _gather(candidate: dict[str, Any], given: Any) -> None:
     _update(known, {key: value for key, value in content.items() if key != "parts"})
     for item in _listed(content.get("parts")):
         last = known["parts"][-1] if known["parts"] else None
-        if not _grown(last, item):
+        if not _grown(last, item) and not _continued(last, item):
             known["parts"].append(dict(item) if isinstance(item, dict) else item)
 
 
@@ -330,6 +334,20 @@ def _grown(last: Any, new: Any) -> bool:
     if signed or known != {key: new[key] for key in new if key not in ("text", "thoughtSignature")}:
         return False
     last.update(new, text=before + after)
+    return True
+
+
+def _continued(last: Any, new: Any) -> bool:
+    """Whether more of the arguments of a call could be added to it, which go on until it says otherwise."""
+    call = last.get("functionCall") if isinstance(last, dict) else None
+    more = new.get("functionCall") if isinstance(new, dict) else None
+    if not isinstance(call, dict) or not isinstance(more, dict):
+        return False
+    if call.get("willContinue") is not True or "name" in more:
+        return False
+    pieces = [*_listed(call.get("partialArgs")), *_listed(more.get("partialArgs"))]
+    last["functionCall"] = {**call, "willContinue": None, **more, "partialArgs": pieces}
+    last.update({key: value for key, value in new.items() if key != "functionCall"})
     return True
 
 
