@@ -9,6 +9,7 @@ import pytest
 
 from tests.checks.kit import run, step
 from tests.cli.samples import chat, streamed
+from trace_ops import pricing
 from trace_ops.checks import Budget, explained
 from trace_ops.errors import UsageError
 from trace_ops.exchange import Failure
@@ -101,7 +102,8 @@ def test_a_relative_cost_needs_the_recorded_cost() -> None:
 
     assert texts(AGENT, recorded, max_usd="+10%") == [
         "max_usd=+10% cannot be checked against the recording: the cost is not known: there is no price for "
-        "'mine'; set one before the run: trace_ops.set_price('mine', input=..., output=...)"
+        "'mine'; set one by trace_ops.set_price('mine', input=..., output=...), "
+        "or in the file that TRACE_OPS_PRICES names"
     ]
 
 
@@ -114,10 +116,21 @@ def test_an_unknown_price_fails_a_cost_budget_and_says_why() -> None:
 
     assert violation.text == (
         "max_usd: the cost is not known: there is no price for 'mine'; "
-        "set one before the run: trace_ops.set_price('mine', input=..., output=...)"
+        "set one by trace_ops.set_price('mine', input=..., output=...), "
+        "or in the file that TRACE_OPS_PRICES names"
     )
     assert violation.where == (2,)
     assert violation.actual is None
+
+
+def test_a_price_that_is_set_later_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a message tells people to do must help, though the recording was made without a price."""
+    trace = run(step("llm:mine", usage=Usage(1_000_000, 100_000), cost_usd=None))
+    monkeypatch.setattr(pricing, "_own", {})
+    pricing.set_price("mine", input=1.0, output=10.0)
+
+    assert texts(trace, max_usd=2) == []
+    assert texts(trace, max_usd=1) == ["max_usd: $2.00, $1.00 over the limit of $1.00 (+100%)"]
 
 
 def test_a_price_that_is_no_number_is_not_known() -> None:

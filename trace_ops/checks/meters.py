@@ -148,13 +148,21 @@ def _of_usage(read: Callable[[Usage], int]) -> Callable[[Trace], Reading]:
 def _cost(trace: Trace) -> Reading:
     shares, unpriced = [], []
     for span in trace:
-        if span.cost_usd is not None and math.isfinite(span.cost_usd):
-            shares.append(Share(span, span.cost_usd))
+        cost = _price(span)
+        if cost is not None and math.isfinite(cost):
+            shares.append(Share(span, cost))
         elif span.usage is not None or span.cost_usd is not None:
             unpriced.append(span)
     silent = _silent(trace)
     unknown = _no_price(unpriced) or _no_usage(silent, "the cost is not known: ")
     return Reading(sum(share.amount for share in shares), shares, unknown, _ids(unpriced or silent))
+
+
+def _price(span: Span) -> float | None:
+    """What a step cost. A price that was not known when it was recorded may be known by now."""
+    if span.cost_usd is not None or span.usage is None:
+        return span.cost_usd
+    return pricing.cost(span.exchange.provider if span.exchange else "", span.model, span.usage)
 
 
 def _no_price(unpriced: list[Span]) -> str:
@@ -165,10 +173,11 @@ def _no_price(unpriced: list[Span]) -> str:
         return f"the cost is not known: {place(unpriced[0])} does not tell its model"
     named = ", ".join(repr(printable(model)) for model in models[:_MOST])
     more = f" and {len(models) - _MOST} more" if len(models) > _MOST else ""
-    how = f"trace_ops.set_price({printable(models[0])!r}, input=..., output=...)"
+    how = f"set one by trace_ops.set_price({printable(models[0])!r}, input=..., output=...)"
+    how += f", or in the file that {pricing.PRICES_VARIABLE} names"
     if pricing.price_version() is None:
         how = f"pip install 'TraceOps[prices]', or {how}"
-    return f"the cost is not known: there is no price for {named}{more}; set one before the run: {how}"
+    return f"the cost is not known: there is no price for {named}{more}; {how}"
 
 
 def _silent(trace: Trace) -> list[Span]:
