@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from trace_ops.trace import Span
 
 def compose(tape: Tape) -> list[Span]:
     """The spans to be written after a run that went well, by the mode's rule for what was not played."""
-    now = [span for span in tape.spans if span.ms is not None]
+    now = _as_timed(tape, [span for span in tape.spans if span.ms is not None])
     if tape.recorded is not None and tape.mode.unplayed is Unplayed.KEEP:
         return renumbered(
             tape.recorded, (_own(tape, span) for span in _new(tape, now)), tape.unplayed_resumed()
@@ -52,6 +52,34 @@ def _own(tape: Tape, span: Span) -> Span:
     if recorded is None or recorded.exchange is None:
         return span
     return replace(recorded, id=span.id, parent=span.parent, lane=span.lane, links=span.links)
+
+
+def _as_timed(tape: Tape, now: list[Span]) -> list[Span]:
+    """Steps that ran anew, and did what was recorded, with the times of the recording.
+
+    A step took another time if anything within it was live.
+    """
+    if tape.recorded is None or not tape.mode.reads:
+        return now
+    live = {span.id for span in now if span.exchange is not None and span.id not in tape.played}
+    parents = {span.id: span.parent for span in now}
+    for number in sorted(live, reverse=True):
+        above = parents.get(number)
+        while above is not None and above not in live:
+            live.add(above)
+            above = parents.get(above)
+    steps: defaultdict[Hashable, deque[Span]] = defaultdict(deque)
+    for span in tape.recorded:
+        if span.exchange is None:
+            steps[_step(span)].append(span)
+    timed = []
+    for span in now:
+        same = steps[_step(span)] if span.exchange is None else None
+        recorded = same.popleft() if same else None
+        if recorded is not None and span.id not in live:
+            span = replace(span, start_ms=recorded.start_ms, ms=recorded.ms)
+        timed.append(span)
+    return timed
 
 
 def changes(tape: Tape) -> bool:

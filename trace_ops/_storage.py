@@ -99,8 +99,7 @@ class Storage:
                 current = cassette.load(self.path)
                 base = self.opened.trace if self.opened else ()
                 spans = cassette.renumbered(spans, _composition.added_by_others(base, current.trace))
-                known = {entry["as"] for entry in scrubbed}
-                scrubbed += [entry for entry in current.scrubbed if entry["as"] not in known]
+                scrubbed = _scrubbed_before(scrubbed, current.scrubbed, tape)
                 if self._mode.unplayed is Unplayed.KEEP:
                     _keep_header(trace, current.trace)
             trace.spans = spans
@@ -125,6 +124,16 @@ def _remove(path: Path) -> None:
     except OSError as error:
         problem = f"cannot be removed: {error.strerror or error}"
         raise CassetteError(problem, path=path, remedy="Check the permissions of its directory.") from error
+
+
+def _scrubbed_before(now: list[Any], before: list[Any], tape: Tape) -> list[Any]:
+    """What was scrubbed, in the order of the file; most of it was when calls that stay were recorded."""
+    if not tape.mode.reads:
+        known = {entry["as"] for entry in now}
+        return [*now, *(entry for entry in before if entry["as"] not in known)]
+    times = {entry["as"]: entry["times"] for entry in now}
+    kept = [{**entry, "times": max(entry["times"], times.pop(entry["as"], 0))} for entry in before]
+    return [*kept, *(entry for entry in now if entry["as"] in times)]
 
 
 def _keep_header(trace: Trace, before: Trace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +35,20 @@ spans:
   request:
     model: gpt-5
     messages:
-    - &s1-1
+    - &messages-39ad
       role: system
       content: |-
         You answer briefly.
         You never guess.
-    - &s1-2
+    - &messages-fddc
       role: user
       content: How warm is it in Paris at the moment?
-    tools: &s1-3 [{type: function, function: {name: weather, parameters: {type: object}}}]
+    tools: &tools-6b66 [{type: function, function: {name: weather, parameters: {type: object}}}]
     temperature: 0.2
   response:
     status: 200
     body: {id: chatcmpl-1, choices: [{index: 0, message: {role: assistant, content: null}}]}
-    headers: &s1-4
+    headers: &headers-5766
       date: Fri, 20 Nov 2026 10:00:00 GMT
       content-type: application/json
       x-request-id: r1
@@ -68,10 +69,10 @@ spans:
   request:
     model: gpt-5
     messages:
-    - *s1-1
-    - *s1-2
+    - *messages-39ad
+    - *messages-fddc
     - {role: tool, content: '20 degrees'}
-    tools: *s1-3
+    tools: *tools-6b66
     temperature: 0.2
     stream: true
   response:
@@ -84,7 +85,7 @@ spans:
       - {text: '[DONE]'}
       gaps_ms: [10, 10, 10, 10, 10, 1]
     headers:
-    - *s1-4
+    - *headers-5766
     - {x-request-id: r2}
   links: [{kind: continues, to: 1}]
 - span: 4
@@ -109,16 +110,35 @@ def test_a_turn_of_an_agent_reads_as_what_is_new_in_it() -> None:
     assert "tools" not in spans[1]["request_adds"]
 
 
-def test_every_anchor_is_referred_to_and_named_by_the_span_it_is_in() -> None:
+def test_every_anchor_is_referred_to_and_named_by_the_field_it_is_in() -> None:
     text = dumps(agent_run(6)).decode()
-    spans = text.split("\n- span: ")
     anchors = [word[1:] for word in text.split() if word.startswith("&")]
     aliases = [word.strip(",]}")[1:] for word in text.replace("[*", "[ *").split() if word.startswith("*")]
 
     assert anchors
     assert set(anchors) == set(aliases)
     assert len(anchors) == len(set(anchors))
-    assert all(f"&{anchor}" in spans[int(anchor[1:].split("-")[0])] for anchor in anchors)
+    assert {anchor.rpartition("-")[0] for anchor in anchors} <= set(re.findall(r"[\w]+", text))
+
+
+def test_anchors_keep_their_names_whatever_is_put_in_before_them() -> None:
+    long = [f"text number {number} is long enough to be written once" for number in range(3)]
+    told = [{"text": text} for text in (*long, *long)]
+    before = dumps(Cassette(Trace(spans=[Span(1, "tool", "t", input={"told": told})]))).decode()
+    more = [Span(1, "tool", "new", input=["a new text that is long enough to be shared"] * 2)]
+    after = dumps(Cassette(Trace(spans=[*more, Span(2, "tool", "t", input={"told": told})]))).decode()
+
+    aliases = re.findall(r"\*told-\w+", before)
+    assert len(aliases) == 3
+    assert re.findall(r"\*told-\w+", after) == aliases
+
+
+def test_anchors_of_odd_fields_can_be_read() -> None:
+    long = "a text that is long enough to be worth it, is it not?"
+    fields = {"": long, "&*!": long, "ключ": long, "k" * 99: long, "a b": long}
+    cassette = Cassette(Trace(spans=[Span(1, "tool", "t", input=fields)]))
+
+    assert loads(dumps(cassette)) == cassette
 
 
 def test_the_same_run_gives_the_same_text() -> None:
@@ -162,7 +182,13 @@ def test_what_is_equal_in_python_but_not_in_json_is_not_shared() -> None:
     text = dumps(Cassette(Trace(spans=spans))).decode()
 
     lists = [line[9:] for line in text.splitlines() if line.startswith("  input: [")]
-    assert lists == ["[1.0, *s1-1]", "[true, *s1-1]", "[-0.0, *s1-1]", "[0.0, *s1-1]", "[0, *s1-1]"]
+    assert lists == [
+        "[1.0, *input-bed6]",
+        "[true, *input-bed6]",
+        "[-0.0, *input-bed6]",
+        "[0.0, *input-bed6]",
+        "[0, *input-bed6]",
+    ]
 
 
 def test_the_order_of_keys_counts() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import marshal
+import re
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 SMALLEST = 40
@@ -12,6 +14,8 @@ SMALLEST = 40
 
 _SMALLEST_CONTAINER = 60
 _LONG_KEY = 4096
+_LONGEST_NAME = 32
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
 
 
 class Sharing:
@@ -19,14 +23,17 @@ class Sharing:
 
     They are counted as they will be written: a sub-tree that is written as an alias is not looked into. So
     the largest ones are shared, and every anchor has an alias.
+
+    An anchor is named after the field its value stands in, and a digest of the value: whatever else is
+    recorded anew, or put in before it, its name and all its aliases stay as they are.
     """
 
     def __init__(self, spans: Sequence[Any]) -> None:
         self._key_of: dict[int, bytes] = {}
-        # By text or by key of container, in the order of first appearance: where that is, and how often.
-        self._seen: dict[str | bytes, list[int]] = {}
-        for number, span in enumerate(spans, 1):
-            self._look_into(span, number)
+        # By text or by key of container, in the order of first appearance: how often, and in which field.
+        self._seen: dict[str | bytes, tuple[int, str]] = {}
+        for span in spans:
+            self._look_into(span, "span")
         self._anchors = self._named()
 
     def anchor(self, value: Any) -> str | None:
@@ -34,38 +41,45 @@ class Sharing:
         return self._anchors.get(value if type(value) is str else self._key_of.get(id(value), b""))
 
     def _named(self) -> dict[str | bytes, str]:
-        serial: dict[int, int] = {}
         anchors: dict[str | bytes, str] = {}
-        for key, (span, times) in self._seen.items():
+        taken: set[str] = set()
+        for key, (times, field) in self._seen.items():
             if times > 1:
-                serial[span] = serial.get(span, 0) + 1
-                anchors[key] = f"s{span}-{serial[span]}"
+                anchors[key] = name = _name(field, key, taken)
+                taken.add(name)
         return anchors
 
-    def _look_into(self, container: Any, span: int) -> None:
+    def _look_into(self, container: Any, field: str) -> None:
         seen = self._seen
-        for item in container.values() if type(container) is dict else container:
+        # The items of a list stand in the field of the list.
+        is_dict = type(container) is dict
+        for place, item in container.items() if is_dict else zip(repeat(field), container, strict=False):
             kind = type(item)
             if kind is str:
                 if len(item) >= SMALLEST:
                     known = seen.get(item)
-                    if known is None:
-                        seen[item] = [span, 1]
-                    else:
-                        known[1] += 1
+                    seen[item] = (1, place) if known is None else (known[0] + 1, known[1])
             elif kind is dict or kind is list:
-                self._container(item, span)
+                self._container(item, place)
 
-    def _container(self, container: Any, span: int) -> None:
+    def _container(self, container: Any, field: str) -> None:
         key = self._key_of.get(id(container)) or _key(container)
         if len(key) >= _SMALLEST_CONTAINER:
             self._key_of[id(container)] = key
             known = self._seen.get(key)
             if known is not None:
-                known[1] += 1
+                self._seen[key] = (known[0] + 1, known[1])
                 return
-            self._seen[key] = [span, 1]
-        self._look_into(container, span)
+            self._seen[key] = (1, field)
+        self._look_into(container, field)
+
+
+def _name(field: str, key: str | bytes, taken: set[str]) -> str:
+    """A name for an anchor that depends on its value, and on others only where two would be the same."""
+    value = key.encode("utf-8", "surrogatepass") if type(key) is str else key
+    digest = hashlib.blake2b(value, digest_size=16).hexdigest()  # type: ignore[arg-type]
+    stem = _NOT_IN_NAMES.sub("-", field[:_LONGEST_NAME]).strip("-") or "value"
+    return next(name for end in range(4, 33) if (name := f"{stem}-{digest[:end]}") not in taken)
 
 
 def _key(container: Any) -> bytes:
