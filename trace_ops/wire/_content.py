@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trace_ops.wire._values import address, blob, kind_of, left, mapping, said, take, uploaded, word_of
+from trace_ops.wire._values import address, blob, left, mapping, said, take, uploaded, word_of
 from trace_ops.wire.messages import Part, ReasoningPart, RefusalPart, Role, TextPart, UnknownPart
 
 _ROLES: dict[str, Role] = {"user": "user", "assistant": "assistant", "system": "system", "tool": "tool"}
@@ -24,7 +24,7 @@ _LINKED = {
     "audio_url": "audio",
     "file_url": "document",
 }
-_SAY_NOTHING: tuple[object, ...] = (None, [], {})
+_OFTEN_EMPTY = frozenset({"annotations", "logprobs"})
 
 
 def part(given: Any) -> list[Part]:
@@ -34,13 +34,12 @@ def part(given: Any) -> list[Part]:
     if not isinstance(given, dict):
         return [UnknownPart("content", given)]
     rest = dict(given)
-    kind = kind_of(rest, "")
-    rest.pop("type", None)
+    kind = word_of(rest.pop("type", None)) or ""
     found: Part | None = None
     if kind in _SAID:
-        for empty in ("annotations", "logprobs"):
-            if rest.get(empty) in _SAY_NOTHING:
-                rest.pop(empty, None)
+        for key in _OFTEN_EMPTY & rest.keys():
+            if not rest[key]:
+                del rest[key]
         found = said(rest, *_SAID[kind])
     elif kind in _LINKED:
         found = _linked(rest, "image_url" if kind == "input_image" else kind, _LINKED[kind])
