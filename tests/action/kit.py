@@ -156,7 +156,11 @@ class Runner:
             "PYTHONPATH": str(ROOT),
         }
 
-    def run(self, env: Mapping[str, str] | None = None, **inputs: str) -> int:
+    def setenv(self, **env: str) -> None:
+        """Set what else the job has."""
+        self._env |= env
+
+    def run(self, **inputs: str) -> int:
         """Run the whole action; gives 1 if a step failed, as the job would."""
         action = yaml.safe_load((ACTION / "action.yml").read_text("utf-8"))
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
@@ -175,17 +179,14 @@ class Runner:
             if "uses" in step:
                 continue
             assert step["shell"] == "bash"
-            failed = self._step(step, name, context, env or {}) != 0 or failed
+            failed = self._step(step, name, context) != 0 or failed
             context |= {f"steps.{name}.outputs.{key}": each for key, each in self.outputs[name].items()}
-        self.context = context
         self.results = {
             name: _filled(str(each["value"]), context) for name, each in action["outputs"].items()
         }
         return int(failed)
 
-    def _step(
-        self, step: Mapping[str, Any], name: str, context: Mapping[str, str], env: Mapping[str, str]
-    ) -> int:
+    def _step(self, step: Mapping[str, Any], name: str, context: Mapping[str, str]) -> int:
         outputs = self.scratch / f"{name}.outputs"
         outputs.write_text("")
         own = {key: _filled(str(value), context) for key, value in step.get("env", {}).items()}
@@ -193,7 +194,7 @@ class Runner:
             # As the runner runs `shell: bash`.
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=self.workspace / _filled(str(step.get("working-directory", ".")), context),
-            env={**self._env, **env, **own, "GITHUB_OUTPUT": str(outputs)},
+            env={**self._env, **own, "GITHUB_OUTPUT": str(outputs)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",

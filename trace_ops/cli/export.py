@@ -144,7 +144,7 @@ def _write(data: bytes, output: Path | None) -> None:
 def _tell(path: Path, notes: list[Note]) -> None:
     """What was skipped or left out, a line for each reason."""
     reasons: dict[tuple[bool, str], list[int]] = {}
-    for note in notes:
+    for note in sorted(notes, key=lambda note: note.span):
         reasons.setdefault((note.skipped, note.what), []).append(note.span)
     for (skipped, what), spans in reasons.items():
         name, numbers = _files.shown(path), ", ".join(map(str, spans[:_SHOWN]))

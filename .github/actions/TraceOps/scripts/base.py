@@ -37,7 +37,7 @@ def find(given: str, event: dict[str, Any]) -> str:
 def checkout(commit: str, directories: list[str], to: Path) -> list[Path]:
     """Write directories as they are in a commit; gives where each one is, empty if it was not there."""
     prefix = _git("rev-parse", "--show-prefix").strip()
-    env = {"GIT_INDEX_FILE": os.fspath(to.with_name("index"))}
+    env = {"GIT_INDEX_FILE": os.fspath(to.with_name("index")), "GIT_LITERAL_PATHSPECS": "1"}
     _git("read-tree", commit, env=env)
     names = _git("ls-files", "-z", "--", *directories, env=env)
     to.mkdir(parents=True, exist_ok=True)

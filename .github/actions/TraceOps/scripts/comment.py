@@ -55,7 +55,7 @@ def marker() -> str:
 def text(diff: str, run_url: str) -> str:
     """The comment."""
     link = f"[the run]({run_url})" if run_url else "the run"
-    head = f"{marker()}\n### Recordings against the base\n\n"
+    head = f"{marker()}\n## Recordings against the base\n\n"
     foot = f"\n\n<sub>From {link}; the report is among its artifacts.</sub>\n"
     room = _LIMIT - len((head + foot).encode())
     return (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import base
 import runner
@@ -20,23 +21,32 @@ def main() -> int:
     if outside:
         runner.annotate("error", f"cassette-dir is to be within the working directory, not {outside[0]}")
         return 2
-    report = runner.report()
+    report, fail_on = runner.report(), runner.setting("FAIL_ON")
     try:
         commit = base.find(runner.setting("BASE"), runner.event())
         then = base.checkout(commit, directories, report.parent / "base")
     except base.NoBaseError as error:
         runner.annotate("notice", f"recordings are not compared: {error}")
         (report / "diff.md").write_text(f"Not compared: {error}.\n", "utf-8")
-        runner.output("differs", "unknown" if runner.setting("FAIL_ON") else "")
+        runner.output("differs", "unknown" if fail_on else "")
         return 0
     runner.say(f"comparing with {commit}")
-    pairs = [(old, _present(Path(name))) for old, name in zip(then, directories)]
-    results = [_compare(old, new) for old, new in pairs]
-    if None in results:
-        runner.output("differs", "unknown" if runner.setting("FAIL_ON") else "")
+    several = len(directories) > 1
+    found = [
+        _compare(old, _present(Path(name)), f"`{name}`\n\n" if several else "")
+        for old, name in zip(then, directories)
+    ]
+    unknown = [name for name, one in zip(directories, found) if one is None]
+    if unknown:
+        runner.annotate("warning", f"recordings in {', '.join(unknown)} cannot be compared; see the log")
+        runner.output("differs", "unknown" if fail_on else "")
         return 0
-    runner.output("changed", "true" if any(results) else "false")
-    runner.output("differs", "true" if any(_judged(old, new) for old, new in pairs) else "")
+    told = [one for one in found if one is not None]
+    runner.output("changed", "true" if any(_differs(one) for one in told) else "false")
+    reasons = [str(reason) for one in told for reason in one.get("fails", ())] if fail_on else []
+    for reason in reasons:
+        runner.say(f"fails on {reason}")
+    runner.output("differs", "true" if reasons else "")
     return 0
 
 
@@ -48,34 +58,34 @@ def _present(directory: Path) -> Path:
     return directory
 
 
-def _compare(old: Path, new: Path) -> bool | None:
-    """Whether the recordings of a directory differ; ``None`` if that cannot be told."""
-    if not any(old.iterdir()) and not any(new.iterdir()):
-        return False
-    code, markdown = _diff(old, new, "--markdown")
-    if code not in (_SAME, _DIFFERENT) or (code == _DIFFERENT and not markdown.strip()):
-        runner.annotate("warning", f"the recordings in {new} cannot be compared; see the log")
-        return None
+def _compare(old: Path, new: Path, head: str) -> dict[str, Any] | None:
+    """What differs between two directories, written to the report; ``None`` if that cannot be told."""
     report = runner.report()
-    with (report / "diff.md").open("ab") as file:
-        file.write(markdown)
+    data = _diff(old, new, "--json")
+    markdown = _diff(old, new, "--markdown")
+    try:
+        found = json.loads(data or b"")
+    except ValueError:
+        return None
+    if markdown is None or not isinstance(found, dict):
+        return None
     number = len(list(report.glob("diff*.json")))
-    (report / (f"diff-{number + 1}.json" if number else "diff.json")).write_bytes(
-        _diff(old, new, "--json")[1]
-    )
-    return code == _DIFFERENT
+    (report / (f"diff-{number + 1}.json" if number else "diff.json")).write_bytes(data or b"")
+    with (report / "diff.md").open("ab") as file:
+        file.write(head.encode() + markdown)
+    return found
 
 
-def _judged(old: Path, new: Path) -> bool:
-    """Whether something changed that is to fail the job."""
-    fail_on = runner.setting("FAIL_ON")
-    return bool(fail_on) and _diff(old, new, f"--fail-on={fail_on}")[0] != _SAME
+def _differs(found: dict[str, Any]) -> bool:
+    return any(entry.get("state") != "equal" for entry in found.get("cassettes", ()))
 
 
-def _diff(old: Path, new: Path, option: str) -> tuple[int, bytes]:
-    command = [sys.executable, "-m", "trace_ops.cli", "diff", os.fspath(old), os.fspath(new), option]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603
-    return done.returncode, done.stdout
+def _diff(old: Path, new: Path, form: str) -> bytes | None:
+    command = [sys.executable, "-m", "trace_ops.cli", "diff", form]
+    if runner.setting("FAIL_ON"):
+        command.append(f"--fail-on={runner.setting('FAIL_ON')}")
+    done = subprocess.run([*command, "--", str(old), str(new)], stdout=subprocess.PIPE, check=False)  # noqa: S603
+    return done.stdout if done.returncode in (_SAME, _DIFFERENT) else None
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ def main() -> int:
     parts = [tests or "## TraceOps\n\nThe tests left no report; see the log."]
     changed = runner.setting("CHANGED")
     if changed == "false":
-        parts.append("### Recordings\n\nNone differs from the base.")
+        parts.append("## Recordings against the base\n\nNone differs.")
     elif diff:
-        parts.append(f"### Recordings against the base\n\n{diff}")
+        parts.append(f"## Recordings against the base\n\n{diff}")
     text = "\n\n".join(part.strip() for part in parts) + "\n"
     runner.summary(markdown.cut(text, _LIMIT, "_Cut here; all of it is in the report._"))
     return 0
