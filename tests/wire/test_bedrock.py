@@ -16,7 +16,7 @@ from tests.wire.odd import bodies, reads_anything
 from trace_ops.double._eventstream import chunk, frame
 from trace_ops.exchange import Body, Exchange, Request, Response, Stream
 from trace_ops.trace import Usage
-from trace_ops.wire import _bedrock, _prompts, api_of, read_request, read_response, summarise
+from trace_ops.wire import _bedrock, _bedrock_parts, _prompts, api_of, read_request, read_response, summarise
 from trace_ops.wire._events import Payload
 from trace_ops.wire.eventstream import events_of
 from trace_ops.wire.messages import (
@@ -156,7 +156,7 @@ def test_the_path_names_the_model(path: str, model: str | None) -> None:
     ],
 )
 def test_parts(given: Any, read: list[Any]) -> None:
-    assert _bedrock.part(given) == read
+    assert _bedrock_parts.part(given) == read
 
 
 def test_an_answer_counts_cached_tokens_as_input() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.wire.kit import answered, streamed
 from tests.wire.odd import bodies, reads_anything
 from trace_ops.trace import Usage
-from trace_ops.wire import _google, api_of, read_request, read_response
+from trace_ops.wire import _google, _google_parts, api_of, read_request, read_response
 from trace_ops.wire._events import Payload
 from trace_ops.wire.messages import (
     BlobPart,
@@ -95,7 +95,7 @@ def test_a_request(snake: bool) -> None:
 def test_data_in_either_alphabet_of_base64_is_hashed() -> None:
     for encoded in (base64.b64encode(PIXEL), base64.urlsafe_b64encode(PIXEL)):
         given = {"inlineData": {"mimeType": "image/png", "data": encoded.decode()}, "mediaResolution": "LOW"}
-        [part] = _google.part(given)
+        [part] = _google_parts.part(given)
         assert part == BlobPart("image", "image/png", hashlib.sha256(PIXEL).hexdigest(), len(PIXEL))
         assert isinstance(part, BlobPart)
         assert part.extra == {"mediaResolution": "LOW"}
@@ -108,7 +108,9 @@ def test_data_in_either_alphabet_of_base64_is_hashed() -> None:
         ({"thought": True, "thoughtSignature": "c2ln"}, [ReasoningPart(None)]),
         ({"text": "", "thoughtSignature": "c2ln"}, [ReasoningPart(None)]),
         ({"thoughtSignature": "c2ln"}, [ReasoningPart(None)]),
+        ({"thought_signature": "c2ln"}, [ReasoningPart(None)]),
         ({"text": ""}, []),
+        ({"thought": True, "functionCall": {"name": "x"}}, [ToolCallPart(None, "x", {})]),
         (
             {"fileData": {"fileUri": "https://x/a.pdf", "mimeType": "application/pdf"}},
             [UriPart("document", "application/pdf", "https://x/a.pdf")],
@@ -139,7 +141,7 @@ def test_data_in_either_alphabet_of_base64_is_hashed() -> None:
     ],
 )
 def test_parts(given: Any, read: list[Any]) -> None:
-    assert _google.part(given) == read
+    assert _google_parts.part(given) == read
 
 
 def test_an_answer() -> None:

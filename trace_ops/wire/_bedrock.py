@@ -9,18 +9,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from trace_ops.trace import Usage
+from trace_ops.wire._bedrock_parts import part
 from trace_ops.wire._events import Payload, count
-from trace_ops.wire._values import address, arguments, blob, finish_of, left, mapping, parts_of, take, word_of
+from trace_ops.wire._values import arguments, finish_of, left, mapping, parts_of, take
 from trace_ops.wire.messages import (
     ChatRequest,
     ChatResponse,
     Finish,
     Message,
-    Part,
-    ReasoningPart,
     Role,
-    TextPart,
-    ToolCallPart,
     ToolDefinition,
     ToolResultPart,
     UnknownPart,
@@ -40,8 +37,6 @@ _FINISH: dict[str, Finish] = {
     "malformed_tool_use": "error",
 }
 _IN_PATH = re.compile(r"/model/(.+?)/(?:converse|invoke)")
-_MEDIA = ("image", "document", "video", "audio")
-_MIME = {"image": "image/", "video": "video/", "audio": "audio/"}
 _EVENTS = frozenset(
     "messageStart contentBlockStart contentBlockDelta contentBlockStop messageStop metadata".split()
 )
@@ -167,27 +162,6 @@ def message(given: Any, path: str, otherwise: Role = "user") -> Message:
     return Message(role, parts, path=path, extra=left(rest))
 
 
-def part(given: Any) -> list[Part]:
-    """The parts that a block of content is: an object whose key says what it holds."""
-    if isinstance(given, str):
-        return [TextPart(given)] if given else []
-    if not isinstance(given, dict):
-        return [UnknownPart("content", given)]
-    rest = dict(given)
-    text = take(rest, "text", str)
-    if text is not None:
-        return [TextPart(text, left(rest))] if text or left(rest) else []
-    if len(given) == 1:
-        [(kind, value)] = given.items()
-        inner = dict(value) if isinstance(value, dict) else {}
-        found = _part(kind, inner)
-        if found is not None:
-            return found
-    return [
-        UnknownPart(next(iter(given), "content"), next(iter(given.values())) if len(given) == 1 else given)
-    ]
-
-
 def tool(given: Any) -> ToolDefinition:
     """A tool as it is offered: with a schema, one of the model's own, or a mark for the cache."""
     if not isinstance(given, dict) or len(given) != 1:
@@ -201,78 +175,6 @@ def tool(given: Any) -> ToolDefinition:
     if kind != "toolSpec":
         rest = {kind: rest}
     return ToolDefinition(kind if name is None else name, description, schema, rest or None)
-
-
-def _part(kind: str, rest: dict[str, Any]) -> list[Part] | None:
-    if kind in _MEDIA:
-        return _media(kind, rest)
-    if kind == "toolUse":
-        name = take(rest, "name", str)
-        if name is None:
-            return None
-        server = rest.get("type") == "server_tool_use"
-        called = rest.pop("input", None)
-        return [ToolCallPart(take(rest, "toolUseId", str), name, called, server, left(rest))]
-    if kind == "toolResult":
-        return [_result(rest)]
-    if kind == "reasoningContent":
-        return _thoughts(rest)
-    if kind == "citationsContent":
-        content = take(rest, "content", list) or []
-        said = [found for item in content for found in part(item)]
-        return _with(said, rest)
-    if kind == "guardContent" and isinstance(rest.get("text"), dict):
-        inner = dict(rest.pop("text"))
-        text = take(inner, "text", str)
-        return None if text is None else [TextPart(text, {"guardContent": {**rest, **inner}})]
-    return None
-
-
-def _with(parts: list[Part], extra: dict[str, Any]) -> list[Part]:
-    """Text with its citations."""
-    if left(extra) is None:
-        return parts
-    if parts and isinstance(parts[0], TextPart):
-        return [TextPart(parts[0].content, {**(parts[0].extra or {}), **extra}), *parts[1:]]
-    return [*parts, UnknownPart("citationsContent", extra)]
-
-
-def _result(rest: dict[str, Any]) -> ToolResultPart:
-    content = rest.pop("content", None)
-    if isinstance(content, list):
-        only = content[0] if len(content) == 1 else None
-        if isinstance(only, dict) and set(only) == {"json"}:
-            content = only["json"]
-        else:
-            content = [found for item in content for found in part(item)]
-    failed = rest.get("status") == "error"
-    if rest.get("status") in ("error", "success"):
-        del rest["status"]
-    return ToolResultPart(take(rest, "toolUseId", str), content, failed=failed, extra=left(rest))
-
-
-def _thoughts(rest: dict[str, Any]) -> list[Part]:
-    thought = dict(take(rest, "reasoningText", dict) or {})
-    text = take(thought, "text", str)
-    return [ReasoningPart(text or None, left({**rest, **thought}))]
-
-
-def _media(kind: str, rest: dict[str, Any]) -> list[Part] | None:
-    source = dict(take(rest, "source", dict) or {})
-    form = word_of(rest.get("format"))
-    mime = f"{_MIME.get(kind, 'application/')}{form}" if form else None
-    data, stored = take(source, "bytes", str), dict(take(source, "s3Location", dict) or {})
-    uri, text, content = take(stored, "uri", str), take(source, "text", str), take(source, "content", list)
-    extra = left({**rest, **source, **stored})
-    if data is not None:
-        return [blob(kind, mime, data, extra)]
-    if uri is not None:
-        return [address(kind, uri, extra, mime)]
-    if text is not None:
-        return [TextPart(text, {kind: extra or {}})]
-    if content is not None:
-        return [UnknownPart(kind, {**(extra or {}), "content": content})]
-    return None
 
 
 def _event(event: Payload) -> tuple[str, dict[str, Any]]:

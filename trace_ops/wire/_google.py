@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from trace_ops.trace import Usage
 from trace_ops.wire._events import Payload, count, dicts
-from trace_ops.wire._partial_args import arguments_of
-from trace_ops.wire._values import address, blob, finish_of, left, mapping, model_in, take
+from trace_ops.wire._google_parts import content, get_either, listed, pop_either, take_either
+from trace_ops.wire._values import finish_of, left, mapping, model_in, take
 from trace_ops.wire.messages import (
     ChatRequest,
     ChatResponse,
     Finish,
     Message,
-    Part,
-    ReasoningPart,
     Role,
-    TextPart,
-    ToolCallPart,
     ToolDefinition,
     ToolResultPart,
     UnknownPart,
@@ -60,11 +54,7 @@ _USAGE = frozenset(("usageMetadata", "usage_metadata", "promptFeedback", "prompt
 _COUNTED = frozenset(f"{of}TokensDetails" for of in ("prompt", "candidates", "cache", "toolUsePrompt")) | {
     "safetyRatings"
 }
-_CODE = "code_execution"
-_URL_SAFE = str.maketrans("-_", "+/")
 _DEEPEST = 20
-
-T = TypeVar("T")
 
 
 def request(body: dict[str, Any], path: str = "") -> ChatRequest:
@@ -72,16 +62,16 @@ def request(body: dict[str, Any], path: str = "") -> ChatRequest:
     rest = dict(body)
     model = take(rest, "model", str)
     contents = rest.pop("contents", None)
-    system = _pop(rest, "systemInstruction")
-    parts, unread = _content(system)
+    system = pop_either(rest, "systemInstruction")
+    parts, unread = content(system)
     if unread:
         rest["systemInstruction"] = unread
     return ChatRequest(
         api=API,
         model=model_in(path) or (model.removeprefix("models/") if model else None),
-        messages=tuple(message(given, f"contents.{at}") for at, given in enumerate(_listed(contents))),
+        messages=tuple(message(given, f"contents.{at}") for at, given in enumerate(listed(contents))),
         system=tuple(parts),
-        tools=tuple(found for given in _listed(rest.pop("tools", None)) for found in _tools(given)),
+        tools=tuple(found for given in listed(rest.pop("tools", None)) for found in _tools(given)),
         parameters=rest,
     )
 
@@ -91,7 +81,7 @@ def response(body: dict[str, Any]) -> ChatResponse:
     rest = dict(body)
     candidates = take(rest, "candidates", list) or []
     feedback = mapping(rest, "promptFeedback") or mapping(rest, "prompt_feedback")
-    blocked = _plain(_get(feedback, "blockReason"))
+    blocked = _plain(get_either(feedback, "blockReason"))
     messages = [_candidate(given, f"candidates.{at}") for at, given in enumerate(candidates)]
     words = [_word(given) for given in candidates]
     finish = [_finish(word, said) for word, said in zip(words, messages)]
@@ -103,11 +93,11 @@ def response(body: dict[str, Any]) -> ChatResponse:
         )
     return ChatResponse(
         api=API,
-        model=_take(rest, "modelVersion", str),
+        model=take_either(rest, "modelVersion", str),
         messages=tuple(messages),
         finish=tuple(finish),
         finish_words=tuple(words),
-        usage=usage(_get(rest, "usageMetadata")),
+        usage=usage(get_either(rest, "usageMetadata")),
         error=rest.pop("error", None),
         extra=rest,
     )
@@ -118,7 +108,7 @@ def assemble(events: Iterable[Payload]) -> ChatResponse:
     whole: dict[str, Any] = {}
     candidates: dict[int, dict[str, Any]] = {}
     for event in dicts(events):
-        for given in _listed(event.get("candidates")):
+        for given in listed(event.get("candidates")):
             index = given.get("index") if isinstance(given, dict) else None
             _gather(candidates.setdefault(index if isinstance(index, int) else 0, {}), given)
         _update(whole, {key: value for key, value in event.items() if key != "candidates"})
@@ -139,7 +129,7 @@ def usage(given: Any) -> Usage | None:
     if not isinstance(given, dict):
         return None
     prompt, from_tools, text, thoughts, cached = (
-        count(_get(given, f"{name}TokenCount"))
+        count(get_either(given, f"{name}TokenCount"))
         for name in ("prompt", "toolUsePrompt", "candidates", "thoughts", "cachedContent")
     )
     if prompt is None and text is None and thoughts is None:
@@ -154,7 +144,7 @@ def usage(given: Any) -> Usage | None:
 
 def message(given: Any, path: str) -> Message:
     """One turn of a conversation; one that holds the results of tools only is the tools'."""
-    parts, rest = _content(given)
+    parts, rest = content(given)
     word = rest.get("role")
     role = _ROLES.get(word) if isinstance(word, str) else None
     if role is not None:
@@ -164,100 +154,12 @@ def message(given: Any, path: str) -> Message:
     return Message(role or "user", tuple(parts), path=path, extra=left(rest))
 
 
-def part(given: Any) -> list[Part]:
-    """The part that a part of a content is."""
-    if isinstance(given, str):
-        return [TextPart(given)] if given else []
-    if not isinstance(given, dict):
-        return [UnknownPart("part", given)]
-    rest = dict(given)
-    text = take(rest, "text", str)
-    if rest.get("thought") is True:
-        del rest["thought"]
-        return [ReasoningPart(text or None, left(rest))]
-    if text:
-        return [TextPart(text, left(rest))]
-    if text is not None:
-        # What carries no text carries the encrypted thoughts before it, or nothing.
-        return [ReasoningPart(None, left(rest))] if left(rest) else []
-    found = _data(rest) or _called(rest) or _result(rest)
-    if found is None and _snake_or_camel(rest) == {"thoughtSignature"}:
-        return [ReasoningPart(None, rest)]
-    return [found if found is not None else UnknownPart(next(iter(given), "part"), given)]
-
-
-def _data(rest: dict[str, Any]) -> Part | None:
-    inline = dict(_take(rest, "inlineData", dict) or {})
-    if inline:
-        data, mime = take(inline, "data", str), _take(inline, "mimeType", str)
-        if data is not None:
-            return blob("document", mime, data.translate(_URL_SAFE), left({**rest, **inline}))
-        return UnknownPart("inlineData", {**rest, **inline, "mimeType": mime})
-    file = dict(_take(rest, "fileData", dict) or {})
-    uri, mime = _take(file, "fileUri", str), _take(file, "mimeType", str)
-    if uri is not None:
-        return address("document", uri, left({**rest, **file}), mime)
-    return UnknownPart("fileData", {**rest, **file, "mimeType": mime}) if file or mime else None
-
-
-def _called(rest: dict[str, Any]) -> Part | None:
-    """A call of a tool, by the caller or by Google."""
-    for key, name_key in (("functionCall", "name"), ("toolCall", "toolType")):
-        call = dict(_take(rest, key, dict) or {})
-        name = _take(call, name_key, str)
-        if name is not None:
-            args = call.pop("args", None)
-            if pieces := _take(call, "partialArgs", list):
-                args = {**(args if isinstance(args, dict) else {}), **arguments_of(pieces)}
-                call.pop("willContinue", None)
-            extra = left({**rest, **call, "id": None})
-            called = {} if args is None else args
-            return ToolCallPart(take(call, "id", str), name, called, key == "toolCall", extra)
-        if call:
-            return UnknownPart(key, {**rest, key: call})
-    code = dict(_take(rest, "executableCode", dict) or {})
-    if not code:
-        return None
-    return ToolCallPart(take(code, "id", str), _CODE, code, server=True, extra=left(rest))
-
-
-def _result(rest: dict[str, Any]) -> Part | None:
-    """What a tool gave back; an answer with an ``error`` in it is what Google's SDKs make of a failure."""
-    for key, name_key in (("functionResponse", "name"), ("toolResponse", "toolType")):
-        result = dict(_take(rest, key, dict) or {})
-        if result:
-            given, media = result.pop("response", None), take(result, "parts", list)
-            identity, name = take(result, "id", str), _take(result, name_key, str)
-            failed = isinstance(given, dict) and set(given) == {"error"}
-            if media:
-                said: list[Part] = [UnknownPart("json", given)] if given else []
-                given = said + [found for item in media for found in part(item)]
-            return ToolResultPart(identity, given, name, failed, left({**rest, **result}))
-    ran = dict(_take(rest, "codeExecutionResult", dict) or {})
-    if not ran:
-        return None
-    output, identity = ran.pop("output", None), take(ran, "id", str)
-    failed = ran.get("outcome") not in ("OUTCOME_OK", None)
-    return ToolResultPart(identity, output, _CODE, failed, left({**rest, **ran}))
-
-
-def _content(given: Any) -> tuple[list[Part], dict[str, Any]]:
-    """The parts of a content, and what else it says."""
-    if given is None:
-        return [], {}
-    if not isinstance(given, dict):
-        return part(given), {}
-    rest = dict(given)
-    parts = [found for item in _listed(rest.pop("parts", None)) for found in part(item)]
-    return parts, rest
-
-
 def _tools(given: Any) -> list[ToolDefinition]:
     """The functions that a tool declares, and the tools of Google's own that it names."""
     if not isinstance(given, dict):
         return [ToolDefinition("tool", extra=given)]
     rest = dict(given)
-    declared = _take(rest, "functionDeclarations", list) or []
+    declared = take_either(rest, "functionDeclarations", list) or []
     tools = [_function(item) for item in declared]
     return tools + [ToolDefinition(name, extra=settings or None) for name, settings in rest.items()]
 
@@ -267,7 +169,7 @@ def _function(given: Any) -> ToolDefinition:
     name, description = take(rest, "name", str), take(rest, "description", str)
     schema = rest.pop("parameters", None)
     if schema is None:
-        schema = _pop(rest, "parametersJsonSchema")
+        schema = pop_either(rest, "parametersJsonSchema")
     return ToolDefinition("function" if name is None else name, description, schema, rest or None)
 
 
@@ -280,7 +182,7 @@ def _candidate(given: Any, path: str) -> Message:
         rest.pop("finish_reason", None)
     if isinstance(rest.get("index"), int):
         del rest["index"]
-    parts, unread = _content(rest.pop("content", None))
+    parts, unread = content(rest.pop("content", None))
     if unread.get("role") == "model":
         del unread["role"]
     extra = {**(left(rest) or {}), **({"content": unread} if unread else {})}
@@ -289,7 +191,7 @@ def _candidate(given: Any, path: str) -> Message:
 
 def _word(given: Any) -> str | None:
     """Why a candidate ended, in Google's words; a client of Vertex AI writes their numbers."""
-    word = _get(given, "finishReason") if isinstance(given, dict) else None
+    word = get_either(given, "finishReason") if isinstance(given, dict) else None
     if type(word) is int:
         return _NUMBERED[word] if 0 <= word < len(_NUMBERED) else str(word)
     return _plain(word)
@@ -316,7 +218,7 @@ def _gather(candidate: dict[str, Any], given: Any) -> None:
         return
     known = candidate.setdefault("content", {"parts": []})
     _update(known, {key: value for key, value in content.items() if key != "parts"})
-    for item in _listed(content.get("parts")):
+    for item in listed(content.get("parts")):
         last = known["parts"][-1] if known["parts"] else None
         if not _grown(last, item) and not _continued(last, item):
             known["parts"].append(dict(item) if isinstance(item, dict) else item)
@@ -345,7 +247,7 @@ def _continued(last: Any, new: Any) -> bool:
         return False
     if call.get("willContinue") is not True or "name" in more:
         return False
-    pieces = [*_listed(call.get("partialArgs")), *_listed(more.get("partialArgs"))]
+    pieces = [*listed(call.get("partialArgs")), *listed(more.get("partialArgs"))]
     last["functionCall"] = {**call, "willContinue": None, **more, "partialArgs": pieces}
     last.update({key: value for key, value in new.items() if key != "functionCall"})
     return True
@@ -362,33 +264,3 @@ def _update(whole: dict[str, Any], new: dict[str, Any], depth: int = 0) -> None:
             whole[key] = known + [item for item in value if item not in known]
         elif value is not None or key not in whole:
             whole[key] = value
-
-
-def _take(rest: dict[str, Any], key: str, kind: type[T]) -> T | None:
-    """Take a key by either of its spellings: the servers understand snake case too."""
-    found = take(rest, key, kind)
-    return take(rest, _snake(key), kind) if found is None else found
-
-
-def _pop(rest: dict[str, Any], key: str) -> Any:
-    found = rest.pop(key, None)
-    return rest.pop(_snake(key), None) if found is None else found
-
-
-def _get(body: dict[str, Any], key: str) -> Any:
-    found = body.get(key)
-    return body.get(_snake(key)) if found is None else found
-
-
-@cache
-def _snake(key: str) -> str:
-    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", key)
-
-
-def _snake_or_camel(rest: dict[str, Any]) -> set[str]:
-    return {"thoughtSignature" if key == "thought_signature" else key for key in rest}
-
-
-def _listed(value: Any) -> list[Any]:
-    """Lists of one may be given without their brackets."""
-    return value if isinstance(value, list) else [] if value is None else [value]
