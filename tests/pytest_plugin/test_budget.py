@@ -90,8 +90,8 @@ def test_relative_limits_are_held_against_the_recording(project: Project) -> Non
 
     project.run("--record", failed=1).stdout.fnmatch_lines(
         [
-            "E   *.BudgetExceededError: max_tokens: 32 tokens, 14.4 over the limit of 17.6, "
-            "+10% on the recorded 16 (+82%)",
+            "E   *.BudgetExceededError: max_tokens: 32 tokens, 15 over the limit of 17, "
+            "+10% on the recorded 16 (+88%)",
             "E   max_llm_calls: 2 LLM calls, 1 over the limit of 1, +0% on the recorded 1 (+100%)",
             "*- TraceOps: what the run did differently from its recording -*",
             "first difference: step 2, openai chat.completions gpt-5: step added",

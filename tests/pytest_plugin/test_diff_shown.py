@@ -40,6 +40,8 @@ def test_a_miss_shows_what_was_asked_differently_first(project: Project) -> None
             "CHANGED test_app.py::test_agent: first difference: step 2, openai chat.completions*",
         ]
     )
+    # What half a run took beside a whole one says nothing.
+    assert "totals:" not in result.stdout.str()
 
 
 def test_a_test_that_fails_after_the_same_calls_shows_no_difference(project: Project) -> None:
@@ -120,6 +122,23 @@ def test_a_cassette_of_several_tests_is_not_compared_with_one(project: Project) 
     )
 
     assert "differently" not in project.run(passed=1, failed=1).stdout.str()
+
+
+def test_what_a_test_ignores_is_no_difference(project: Project) -> None:
+    source = """
+        @pytest.mark.cassette(ignore=["messages.0.content"])
+        def test_agent():
+            ask({word!r})
+            assert {fine}
+    """
+    project.write(source.format(word="one", fine=True))
+    project.run(passed=1)
+    project.write(source.format(word="other", fine=False))
+
+    result = project.run("--trace-report=json:report.json", failed=1)
+
+    assert "differently" not in result.stdout.str()
+    assert '"diff": null' in (project.path / "report.json").read_text(encoding="utf-8")
 
 
 def test_a_fault_of_the_comparison_ends_neither_the_test_nor_the_run(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from trace_ops.cassette.plain import valid_text
 from trace_ops.diff import ChangeKind, TraceDiff
+from trace_ops.diff.model import METRICS
 from trace_ops.recorder import Recorder
 from trace_ops.trace import Span
 
@@ -24,14 +25,18 @@ class Divergence(NamedTuple):
     markdown: str | None = None
 
 
-def divergence(recorder: Recorder, *, cut_short: bool, for_report: bool = False) -> Divergence | None:
+def divergence(
+    recorder: Recorder, *, ignore: Iterable[str] = (), cut_short: bool, for_report: bool = False
+) -> Divergence | None:
     """Compare a run with its recording; ``None`` if it had none or did the same.
+
+    ``ignore`` are the body paths that calls are matched without.
 
     A test that fails halfway (``cut_short``) leaves the rest of its recording unplayed, and a call that
     was refused has no answer: neither is a difference.
     """
     try:
-        diff = recorder.diff()
+        diff = recorder.diff(ignore=ignore)
         return None if diff is None else _told(diff, cut_short, for_report)
     except Exception as error:  # noqa: BLE001 - told, for it must end neither the test nor the session
         line = f"the run could not be compared with its recording: {error!r}"
@@ -48,6 +53,9 @@ def _told(diff: TraceDiff, cut_short: bool, for_report: bool) -> Divergence | No
         or (change.new is None and change.old in left)
     ]
     diff = _less(diff, gone)
+    if left or refused:
+        # What half a run cost beside a whole one says nothing.
+        diff = replace(diff.without(METRICS), metrics=())
     line = first_line(diff)
     if line is None:
         return None

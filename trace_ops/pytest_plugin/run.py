@@ -87,6 +87,7 @@ class Run:
         self._configured = configured
         self._failed_in: str | None = None
         self._limits: Limits | None = None
+        self._ignored: list[str] = []
         self._divergence: Divergence | None = None
         self.sections: list[tuple[str, str]] = []
         """What is shown below the error of the test, with titles."""
@@ -118,6 +119,7 @@ class Run:
         path = path if self.take is None else takes.cassette_of(path, self.take.number)
         self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
         arguments = options.recorder_options(config, marker, self._configured)
+        self._ignored = list(arguments["ignore"])
         self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
         recorder = _TestRecorder(path, choice.mode, **arguments)
         if marker.get("path") is not None and self.session.is_shared(path):
@@ -204,7 +206,9 @@ class Run:
             return None
         from trace_ops.pytest_plugin.divergence import divergence
 
-        return divergence(recorder, cut_short=cut_short, for_report=self.session.wants_report)
+        return divergence(
+            recorder, ignore=self._ignored, cut_short=cut_short, for_report=self.session.wants_report
+        )
 
     # --- the end
 
