@@ -119,9 +119,9 @@ class Run:
         path = path if self.take is None else takes.cassette_of(path, self.take.number)
         self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
         arguments = options.recorder_options(config, marker, self._configured)
-        self._ignored = list(arguments["ignore"])
         self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
         recorder = _TestRecorder(path, choice.mode, **arguments)
+        self._ignored = list(arguments["ignore"])
         if marker.get("path") is not None and self.session.is_shared(path):
             self.outcome.shared = True
             if recorder.mode.writes:
