@@ -85,9 +85,45 @@ def test_keys_in_another_order_break_it() -> None:
 
 
 def test_a_message_that_is_gone() -> None:
-    assert texts(chat([SYSTEM, ASKED, SAID, AGAIN], [SYSTEM, ASKED])) == [
-        "cache prefix: span 2 (llm:m) does not begin as span 1 does: messages.2.content is gone"
+    cut = [SYSTEM, AGAIN, SAID, {"role": "user", "content": "Bye"}, SAID]
+
+    assert texts(chat([SYSTEM, ASKED, SAID, AGAIN], cut)) == [
+        "cache prefix: span 2 (llm:m) does not begin as span 1 does: messages.1.content changed"
     ]
+
+
+def test_the_beginning_again_loses_nothing() -> None:
+    assert texts(chat([SYSTEM, ASKED, SAID, AGAIN], [SYSTEM, ASKED])) == []
+
+
+def test_another_last_question_loses_nothing() -> None:
+    """Examples that come before each question are read from the cache each time."""
+    other = {"role": "user", "content": "Or then?"}
+
+    assert texts(chat([SYSTEM, ASKED, SAID, AGAIN], [SYSTEM, ASKED, SAID, other])) == []
+    assert len(texts(chat([SYSTEM, ASKED, SAID, AGAIN], [SYSTEM, ASKED, SAID, other, SAID, AGAIN]))) == 1
+
+
+def test_a_conversation_is_compared_with_the_request_that_it_goes_on_from() -> None:
+    """Two agents that take turns on one question each keep their own prefix."""
+    other = {"role": "system", "content": "You are thorough."}
+    trace = chat([SYSTEM, ASKED], [other, ASKED], [SYSTEM, ASKED, SAID, AGAIN], [other, ASKED, SAID, AGAIN])
+
+    assert [violation.where for violation in caching.check(trace)] == [(2,)]
+
+
+def test_an_agent_with_other_instructions_and_other_tools_is_another_one() -> None:
+    first = {"tools": TOOLS[:1], "messages": [SYSTEM, ASKED]}
+    other = {"tools": TOOLS[1:], "messages": [{"role": "system", "content": "Refund orders"}, ASKED]}
+
+    assert texts(calls("/chat/completions", first, other)) == []
+
+
+def test_a_text_is_a_list_of_one_message() -> None:
+    first = {"input": "Hi"}
+    later = {"input": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]}
+
+    assert texts(calls("/responses", first, later)) == []
 
 
 def test_another_conversation_is_none_of_this_one() -> None:

@@ -13,24 +13,37 @@ Providers cache the beginning of a prompt, up to the first token that differs. W
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from trace_ops import matching, wire
 from trace_ops.checks.meters import place
 from trace_ops.checks.violation import Violation
+from trace_ops.matching.similarity import Tokens, likeness, tokens
 from trace_ops.trace import Span, Trace
 
-_HEAD = ("tools", "toolConfig", "functions", "system", "instructions", "systemInstruction")
+_TOOL = "<tool>"
+_HEAD = {
+    "tools": _TOOL,
+    "toolConfig": _TOOL,
+    "functions": _TOOL,
+    "system": "system",
+    "instructions": "system",
+    "systemInstruction": "system",
+}
 _KEEPS_NO_MESSAGES = ("tool_choice", "thinking")
 _TURNS = ("messages", "input", "contents")
 _MARKS = ("cache_control", "cachePoint")
 _BY_MARK = ("anthropic.messages", "bedrock.converse")
 _INSTRUCTS = ("system", "developer")
 _MAX_DETAILS = 3
+_LOOK_BACK = 50
+_SAME_AGENT = 0.4
+"""Instructions that have less in common are those of another agent."""
 
 
 class Element(NamedTuple):
@@ -63,7 +76,7 @@ class _Prompt:
     @cached_property
     def turns(self) -> list[str]:
         """The messages, instructions aside, whatever the order of their keys."""
-        spoken = (each for each in self.elements if each.role is not None and each.role not in _INSTRUCTS)
+        spoken = (each for each in self.elements if each.role not in (None, _TOOL, *_INSTRUCTS))
         return [f"{each.role} {json.dumps(each.value, sort_keys=True)}" for each in spoken]
 
     @property
@@ -73,26 +86,52 @@ class _Prompt:
             return len(self.elements)
         return max((at for at, each in enumerate(self.elements, 1) if each.marked), default=0)
 
+    @cached_property
+    def instructions(self) -> Tokens:
+        """The words of the instructions."""
+        pieces = [each for each in self.elements if each.role in _INSTRUCTS]
+        return tokens([each.value for each in pieces])
+
+    @cached_property
+    def tools(self) -> frozenset[str]:
+        """The tools that are offered, by their definitions."""
+        return frozenset(each.text for each in self.elements if each.role == _TOOL)
+
     def continues(self, before: _Prompt) -> bool:
-        """Whether this is the same conversation: by its first message, or by half of all messages."""
+        """Whether this is the same conversation: the same agent, and the first message or half of all."""
         if self.span.model != before.span.model or self.api != before.api:
             return False
         if (self.span.parent, self.span.lane) != (before.span.parent, before.span.lane):
+            return False
+        if not self._is_agent_of(before):
             return False
         if not self.turns or not before.turns or self.turns[0] == before.turns[0]:
             return True
         shared = (Counter(self.turns) & Counter(before.turns)).total()
         return 2 * shared >= len(before.turns)
 
+    def _is_agent_of(self, before: _Prompt) -> bool:
+        """Whether tools or instructions have something in common: agents hand a question to each other."""
+        if not self.tools or not before.tools or self.tools & before.tools:
+            return True
+        return likeness(self.instructions, before.instructions) >= _SAME_AGENT
+
+    def shared(self, before: _Prompt) -> int:
+        """How many elements both begin with."""
+        pairs = zip(self.elements, before.elements)
+        return next(
+            (at for at, (one, other) in enumerate(pairs) if one.text != other.text), len(self.elements)
+        )
+
 
 def check(trace: Trace) -> list[Violation]:
     """List the requests that do not begin as the one before in their conversation."""
     found: list[Violation] = []
-    seen: list[_Prompt] = []
+    seen: deque[_Prompt] = deque(maxlen=_LOOK_BACK)
     for prompt in _prompts(trace):
-        before = next((each for each in reversed(seen) if prompt.continues(each)), None)
-        if before is not None:
-            found += _broken(before, prompt)
+        earlier = [each for each in reversed(seen) if prompt.continues(each)]
+        if earlier:
+            found += _broken(max(earlier, key=prompt.shared), prompt)
         seen.append(prompt)
     return found
 
@@ -107,26 +146,24 @@ def _prompts(trace: Trace) -> Iterator[_Prompt]:
 
 
 def _broken(before: _Prompt, now: _Prompt) -> Iterator[Violation]:
-    kept = before.elements[: before.cacheable]
-    at = next((at for at, one in enumerate(kept) if not _same(one, now.elements, at)), None)
-    if at is None:
+    at = now.shared(before)
+    if at >= before.cacheable or at == len(now.elements) or _asks_other(before, now, at):
         return
-    lost, other = kept[at], now.elements[at] if at < len(now.elements) else None
-    what, details = _what(lost, other)
+    what, details = _what(before.elements[at], now.elements[at])
     text = f"cache prefix: {place(now.span)} does not begin as span {before.span.id} does: {what}"
-    yield Violation(
-        "cache_prefix", text, _tokens(before, now), (now.span.id,), details=(*details, _tokens(before, now))
-    )
+    lost = _tokens(before, now)
+    yield Violation("cache_prefix", text, lost, (now.span.id,), details=(*details, lost))
 
 
-def _same(one: Element, others: Sequence[Element], at: int) -> bool:
-    return at < len(others) and others[at].text == one.text
+def _asks_other(before: _Prompt, now: _Prompt, at: int) -> bool:
+    """Whether this is no continuation but another last question, with all before it kept."""
+    asked = sum(1 for _ in takewhile(lambda each: each.role == "user", reversed(before.elements)))
+    return len(now.elements) <= len(before.elements) and at >= max(1, len(before.elements) - asked)
 
 
-def _what(lost: Element, now: Element | None) -> tuple[str, tuple[str, ...]]:
-    if now is None or now.path != lost.path:
-        instead = f", {now.path} stands there" if now is not None else ""
-        return f"{lost.path} is gone{instead}", ()
+def _what(lost: Element, now: Element) -> tuple[str, tuple[str, ...]]:
+    if now.path != lost.path:
+        return f"{lost.path} is gone, {now.path} stands there", ()
     found = matching.differences(lost.value, now.value, lost.path)
     if not found:
         return f"{lost.path} has its keys in another order", ()
@@ -147,8 +184,9 @@ def _tokens(before: _Prompt, now: _Prompt) -> str:
 
 
 def _elements(body: dict[str, Any], api: str) -> Iterator[Element]:
-    for key in _HEAD:
-        yield from _listed(body.get(key), key, None)
+    for key, role in _HEAD.items():
+        if key != "toolConfig" or api == "bedrock.converse":  # Google's says which tool to choose
+            yield from _listed(body.get(key), key, role)
     if api == "anthropic.messages":
         for key in _KEEPS_NO_MESSAGES:
             yield _element(key, body.get(key), None)
@@ -158,7 +196,7 @@ def _elements(body: dict[str, Any], api: str) -> Iterator[Element]:
             for at, message in enumerate(value):
                 yield from _message(message, f"{key}.{at}")
         elif value is not None:
-            yield _element(key, value, "user")
+            yield _element(key, value, "user", {"role": "user"})
 
 
 def _listed(value: Any, path: str, role: str | None) -> Iterator[Element]:
