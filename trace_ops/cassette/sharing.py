@@ -14,8 +14,8 @@ SMALLEST = 40
 
 _SMALLEST_CONTAINER = 60
 _LONG_KEY = 4096
-_LONGEST_NAME = 32
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]+")
+_LONGEST_NAME = 12
+_WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 class Sharing:
@@ -24,8 +24,8 @@ class Sharing:
     They are counted as they will be written: a sub-tree that is written as an alias is not looked into. So
     the largest ones are shared, and every anchor has an alias.
 
-    An anchor is named after the field its value stands in, and a digest of the value: whatever else is
-    recorded anew, or put in before it, its name and all its aliases stay as they are.
+    Anchors are named after the field that the value stands in (its last word), and counted name by name:
+    neither spans that go or come, nor a value of another field that repeats now, rename them all.
     """
 
     def __init__(self, spans: Sequence[Any]) -> None:
@@ -42,11 +42,12 @@ class Sharing:
 
     def _named(self) -> dict[str | bytes, str]:
         anchors: dict[str | bytes, str] = {}
-        taken: set[str] = set()
+        serial: dict[str, int] = {}
         for key, (times, field) in self._seen.items():
             if times > 1:
-                anchors[key] = name = _name(field, key, taken)
-                taken.add(name)
+                stem = (_WORD.findall(field[-_LONGEST_NAME:]) or ["value"])[-1]
+                serial[stem] = serial.get(stem, 0) + 1
+                anchors[key] = f"{stem}-{serial[stem]}"
         return anchors
 
     def _look_into(self, container: Any, field: str) -> None:
@@ -72,14 +73,6 @@ class Sharing:
                 return
             self._seen[key] = (1, field)
         self._look_into(container, field)
-
-
-def _name(field: str, key: str | bytes, taken: set[str]) -> str:
-    """A name for an anchor that depends on its value, and on others only where two would be the same."""
-    value = key.encode("utf-8", "surrogatepass") if type(key) is str else key
-    digest = hashlib.blake2b(value, digest_size=16).hexdigest()  # type: ignore[arg-type]
-    stem = _NOT_IN_NAMES.sub("-", field[:_LONGEST_NAME]).strip("-") or "value"
-    return next(name for end in range(4, 33) if (name := f"{stem}-{digest[:end]}") not in taken)
 
 
 def _key(container: Any) -> bytes:
