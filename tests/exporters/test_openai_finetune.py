@@ -128,6 +128,33 @@ def test_a_conversation_with_claude_reads_as_one_of_chat() -> None:
     assert notes(span) == [(1, "reasoning", False)]
 
 
+@pytest.mark.parametrize("id", [None, "", "same", "x" * 41])
+def test_calls_have_ids_of_their_own(id: str | None) -> None:
+    function = {"name": "weather", "arguments": "{}"}
+    calls = {"role": "assistant", "tool_calls": [{"id": id, "type": "function", "function": function}] * 2}
+    result = {"role": "tool", "tool_call_id": id, "content": "rain"}
+    (example,) = examples(
+        chat(user("Both?"), calls, result, {**result, "content": "sun"}, answer={"content": "Well."})
+    )
+    ids = [call["id"] for call in example["messages"][1]["tool_calls"]]
+
+    assert len(set(ids)) == 2
+    assert all(0 < len(each) <= 40 for each in ids)
+    assert [message["tool_call_id"] for message in example["messages"][2:4]] == ids
+    assert [message["content"] for message in example["messages"][2:4]] == ["rain", "sun"]
+
+
+def test_marks_for_a_cache_say_nothing() -> None:
+    body = {
+        "output": {"message": {"role": "assistant", "content": [{"text": "Hello"}]}},
+        "stopReason": "end_turn",
+    }
+    asked = {"messages": [{"role": "user", "content": [{"text": "Hi"}, {"cachePoint": {"type": "default"}}]}]}
+    (example,) = examples(call("bedrock", "/model/nova/converse", asked, body))
+
+    assert example["messages"] == [user("Hi"), {"role": "assistant", "content": "Hello"}]
+
+
 def test_items_of_responses_become_turns() -> None:
     calls = [
         {

@@ -33,6 +33,9 @@ _AT_PROVIDER = {
     "cachedContent": "content kept at the provider",
     "cached_content": "content kept at the provider",
 }
+_UNSAID = ("cachePoint",)
+"""Parts that say something to the provider and nothing to the model."""
+
 _NO_CHAT = ("openai.completions",)
 _UNFINISHED = {
     "length": "its answer was cut off by a limit",
@@ -116,7 +119,7 @@ def turns(messages: Iterable[Message]) -> Iterator[Message]:
 
 
 def _apart(messages: Iterable[Message]) -> Iterator[Message]:
-    for message in messages:
+    for message in map(_said, messages):
         results = tuple(part for part in message.parts if isinstance(part, ToolResultPart))
         if not results or message.role == "assistant":
             yield message
@@ -125,6 +128,13 @@ def _apart(messages: Iterable[Message]) -> Iterator[Message]:
         others = tuple(part for part in message.parts if not isinstance(part, ToolResultPart))
         if others:
             yield replace(message, parts=others)
+
+
+def _said(message: Message) -> Message:
+    parts = tuple(
+        part for part in message.parts if not (isinstance(part, UnknownPart) and part.kind in _UNSAID)
+    )
+    return message if len(parts) == len(message.parts) else replace(message, parts=parts)
 
 
 def _read(span: Span, answered: dict[str, Conversation]) -> tuple[Conversation, list[Note], str | None]:

@@ -26,6 +26,7 @@ from trace_ops.wire.messages import (
 )
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_LONGEST_ID = 40
 
 
 def openai_finetune(trace: Trace, per_call: bool = False) -> tuple[list[dict[str, Any]], list[Note]]:
@@ -98,7 +99,7 @@ class _Writer:
         self._waiting: list[
             tuple[str | None, str, str]
         ] = []  # the call's id, its name, the id that is written
-        self._minted = 0
+        self._ids: set[str] = set()
 
     def messages(self, turns: Iterable[Message]) -> Iterator[dict[str, Any]]:
         for turn in turns:
@@ -139,13 +140,19 @@ class _Writer:
         arguments = {} if part.arguments in (None, "") else part.arguments
         if not isinstance(arguments, dict) or part.name in self._no_functions:
             raise UnfitError(f"it calls {part.name}, which is no function with named arguments")
-        written = part.id
-        if not written:
-            self._minted += 1
-            written = f"call_{self._minted}"
+        written = self._id(part.id)
         self._waiting.append((part.id, part.name, written))
         function = {"name": _name(part.name), "arguments": json_text(arguments)}
         return {"id": written, "type": "function", "function": function}
+
+    def _id(self, given: str | None) -> str:
+        """The id of a call, or another where there is none, it is too long, or another call has it."""
+        number = len(self._ids)
+        while not given or len(given) > _LONGEST_ID or given in self._ids:
+            number += 1
+            given = f"call_{number}"
+        self._ids.add(given)
+        return given
 
     def _result(self, part: Part) -> dict[str, Any]:
         if not isinstance(part, ToolResultPart):
