@@ -113,9 +113,7 @@ def _read(response: Any, provider: str | None) -> ChatResponse:
         if found is None:
             raise ValueError(f"no answer of a model: {_why(response)}")
         return found
-    body = response
-    if not isinstance(body, Mapping) and callable(dump := getattr(body, "model_dump", None)):
-        body = dump(mode="json", by_alias=True)
+    body = response if isinstance(response, Mapping) else _dumped(response)
     if not isinstance(body, Mapping):
         raise ValueError(f"no answer of a model: {type(response).__name__}")
     found = read_body(dict(body), provider)
@@ -123,6 +121,18 @@ def _read(response: Any, provider: str | None) -> ChatResponse:
         keys = ", ".join(sorted(map(str, body))[:10]) or "none"
         raise ValueError(f"no answer of a model that is known (its keys: {keys}); name its provider=")
     return found
+
+
+def _dumped(response: Any) -> Any:
+    """An object of an SDK as the JSON it came from; SDKs know not all that it may hold, and would warn."""
+    dump = getattr(response, "model_dump", None)
+    if not callable(dump):
+        return None
+    try:
+        return dump(mode="json", by_alias=True, warnings=False)
+    except (TypeError, ValueError):
+        # A class of its own, or Pydantic 1, which takes none of these.
+        return dump()
 
 
 def _why(exchange: Exchange) -> str:
