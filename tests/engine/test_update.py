@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ class Update:
         assert double.hits == 0, "what was updated is replayed"
 
     def touched(self) -> set[int]:
-        """The spans, by their place in the new file, in which a line changed, anchors aside; 0 is the header."""
+        """The spans of the new file in which a line changed, anchors aside; 0 is the header."""
         return {span for span, _ in self._changed()}
 
     def _changed(self) -> Iterator[tuple[int, str]]:
@@ -125,7 +125,7 @@ class Update:
         """How many lines of the new file were not in the old one, anchors aside."""
         return sum(max(b - a, d - c) for tag, a, b, c, d in self._steps() if tag != "equal")
 
-    def _steps(self) -> list[tuple[str, int, int, int, int]]:
+    def _steps(self) -> Sequence[tuple[str, int, int, int, int]]:
         old, new = ([ANCHOR.sub("", line) for line in lines] for lines in (self.before, self.after))
         return difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
 

@@ -120,9 +120,16 @@ def _takes(outcomes: Iterable[Outcome], quiet: bool, verbose: bool) -> Iterator[
         if quiet and all_passed:
             continue
         style: Style = "good" if all_passed else "warning" if takes.succeeded else "bad"
-        yield Line(f"TAKES {takes.test}: {reliability.line(takes)}", style)
+        again = "" if takes.succeeded or takes.broken else f"; {_anew(outcomes, takes.test)}"
+        yield Line(f"TAKES {takes.test}: {reliability.line(takes)}{again}", style)
         if verbose:
             yield from (Line(f"  {line}", "good") for line in reliability.details(takes))
+
+
+def _anew(outcomes: Iterable[Outcome], test: str) -> str:
+    """The command that records all takes of a test again: those that failed are known calls by now."""
+    command = next(outcome.command for outcome in outcomes if outcome.test == test)
+    return command.replace("RECORD_MODE=update", "RECORD_MODE=all").replace("--record", "--record-mode=all")
 
 
 def _told(outcome: Outcome) -> str | None:
