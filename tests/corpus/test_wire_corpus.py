@@ -240,7 +240,7 @@ FIELDS = ("messages", "finish", "finish_words", "usage", "model", "error", "comp
 # Where the SDK does not put a stream together as it was meant, and how many streams that is.
 CHAT_SDK: dict[str, Explains] = {
     "the first event is empty, and the SDK keeps the model it does not name": lambda differing, _, sdk: (
-        differing == {"model"} and isinstance(sdk, ChatResponse) and sdk.model == ""
+        differing == {"model"} and isinstance(sdk, ChatResponse) and sdk.model is None
     ),
     "the tokens are in an event the SDK does not look at": lambda differing, _, sdk: (
         differing == {"usage"} and isinstance(sdk, ChatResponse) and sdk.usage is None

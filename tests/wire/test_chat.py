@@ -189,6 +189,21 @@ def test_words_for_the_finish(word: Any, finish: str | None) -> None:
     assert answer.finish == (finish,)
 
 
+def test_what_is_said_aloud_is_data_with_its_transcript() -> None:
+    audio = {"id": "audio_1", "data": DATA, "transcript": "Hi", "expires_at": 1}
+    answer = _chat.response(
+        {"choices": [{"message": {"role": "assistant", "content": None, "audio": audio}}]}
+    )
+    later = _chat.message({"role": "assistant", "audio": {"id": "audio_1"}}, "")
+
+    (part,) = answer.messages[0].parts
+
+    assert part == BlobPart("audio", None, SHA, 7)
+    assert isinstance(part, BlobPart)
+    assert part.extra == {"id": "audio_1", "transcript": "Hi", "expires_at": 1}
+    assert (later.parts, later.extra) == ((), {"audio": {"id": "audio_1"}})
+
+
 def test_a_stream_is_put_together_by_choice_and_by_call() -> None:
     deltas: list[tuple[int, Any, Any]] = [
         (0, {"role": "assistant", "content": ""}, None),

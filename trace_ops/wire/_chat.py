@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trace_ops.trace import Usage
@@ -12,6 +13,7 @@ from trace_ops.wire._events import DONE, Payload, count, data_of, says
 from trace_ops.wire._values import (
     Read,
     arguments,
+    blob,
     finish_of,
     kind_of,
     left,
@@ -22,6 +24,7 @@ from trace_ops.wire._values import (
     word_of,
 )
 from trace_ops.wire.messages import (
+    BlobPart,
     ChatRequest,
     ChatResponse,
     Finish,
@@ -69,7 +72,7 @@ def request(body: dict[str, Any], path: str = "") -> ChatRequest:
 def response(body: dict[str, Any], api: str = API) -> ChatResponse:
     """What a model answered."""
     rest = dict(body)
-    model = take(rest, "model", str)
+    model = take(rest, "model", str) or None
     choices = take(rest, "choices", list) or []
     words = [word_of(choice.get("finish_reason")) if isinstance(choice, dict) else None for choice in choices]
     return ChatResponse(
@@ -108,17 +111,7 @@ def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
     whole["choices"] = [choice for _, choice in sorted(choices.items())]
     found = response(whole, api)
     ended = done or (bool(found.finish_words) and None not in found.finish_words)
-    return ChatResponse(
-        api,
-        found.model,
-        found.messages,
-        found.finish,
-        found.finish_words,
-        found.usage,
-        found.error,
-        complete=ended and found.error is None,
-        extra=found.extra,
-    )
+    return replace(found, complete=ended and found.error is None)
 
 
 def message(given: Any, path: str) -> Message:
@@ -172,7 +165,7 @@ def _choice(given: Any, at: int) -> Message:
     if not isinstance(given, dict):
         return Message("assistant", (UnknownPart("choice", given),), path=path)
     rest = dict(given)
-    rest.pop("finish_reason", None)
+    take(rest, "finish_reason", str)
     if rest.get("index") == at:
         del rest["index"]
     text = take(rest, "text", str)
@@ -198,11 +191,23 @@ def _said_in(rest: dict[str, Any]) -> list[Part]:
     parts[:0] = _thoughts(rest)
     if refusal := take(rest, "refusal", str):
         parts.append(RefusalPart(refusal))
+    if spoken := _spoken(rest):
+        parts.append(spoken)
     if calls := take(rest, "tool_calls", list):
         parts += [tool_call(call) for call in calls]
     if call := take(rest, "function_call", dict):
         parts.append(tool_call({"function": call}))
     return parts
+
+
+def _spoken(rest: dict[str, Any]) -> BlobPart | None:
+    """What is said aloud, with its transcript beside it; later turns refer to it by an id only."""
+    audio = dict(mapping(rest, "audio"))
+    data = take(audio, "data", str)
+    if data is None:
+        return None
+    del rest["audio"]
+    return blob("audio", None, data, left(audio))
 
 
 def _thoughts(rest: dict[str, Any]) -> list[Part]:
