@@ -8,16 +8,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.corpus.completeness import Leaf, Where, missing
 from trace_ops.wire._api import Reader
 from trace_ops.wire._events import Payload
 from trace_ops.wire.messages import ChatRequest, ChatResponse
 
+# What the types of the model say: kinds of parts, roles, states.
+_SAID_BY_TYPE = frozenset(
+    "user assistant model tool system USER text thinking document_url input_audio file success error".split()
+)
 _LEAVES = (
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats()
     | st.text(max_size=4)
+    | st.integers(0, 999).map("leaf {}".format)
     | st.sampled_from(["", "text", "user", "tool", "\ud800", "\0", '{"a": 1}', "[1", "1" * 5000])
 )
 
@@ -35,10 +41,22 @@ def bodies(words: str, kinds: str = "") -> st.SearchStrategy[dict[str, Any]]:
 def reads_anything(reader: Reader | SimpleNamespace, body: dict[str, Any], name: str | None) -> None:
     """Assert that a body is read as a request, as an answer and as the events of one, and stays as it is."""
     before = deepcopy(body)
-    assert isinstance(reader.request(body, "/v1/x"), ChatRequest)
-    assert isinstance(reader.response(body), ChatResponse)
+    asked, answered = reader.request(body, "/v1/x"), reader.response(body)
+    assert isinstance(asked, ChatRequest)
+    assert isinstance(answered, ChatResponse)
+    keeps_all(body, asked)
+    keeps_all(body, answered)
     events = [Payload(name, body), Payload(None, list(body.values())), Payload(name, body)]
     answer = reader.assemble(events)
     assert isinstance(answer, ChatResponse)
     assert len(answer.finish) == len(answer.finish_words) == len(answer.messages)
     assert repr(body) == repr(before)
+
+
+def keeps_all(value: Any, model: Any) -> None:
+    """Assert that every text of a value is found again in what was read from it."""
+    assert missing(value, model, exempt=_said_by_type) == []
+
+
+def _said_by_type(_: Where, leaf: Leaf) -> bool:
+    return not isinstance(leaf, str) or leaf in _SAID_BY_TYPE

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.kit import answered
-from tests.wire.odd import bodies, reads_anything
+from tests.wire.odd import bodies, keeps_all, reads_anything
 from trace_ops.double._eventstream import chunk, frame
 from trace_ops.exchange import Body, Exchange, Request, Response, Stream
 from trace_ops.trace import Usage
@@ -440,6 +440,9 @@ def test_what_generates_nothing_is_no_such_call(asked: Any, body: Any) -> None:
 )
 def test_nothing_raises(body: dict[str, Any], name: str | None) -> None:
     reads_anything(_bedrock, body, name)
+    for key, value in body.items():
+        keeps_all(value, _bedrock_parts.part({key: value}))
+    keeps_all(body, _bedrock.message(body, ""))
 
 
 @given(

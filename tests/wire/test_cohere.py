@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.kit import answered, streamed
-from tests.wire.odd import bodies, reads_anything
+from tests.wire.odd import bodies, keeps_all, reads_anything
 from trace_ops.trace import Usage
 from trace_ops.wire import _cohere, _cohere_v1, api_of, read_request, read_response, summarise
 from trace_ops.wire._events import Payload
@@ -327,6 +327,7 @@ def test_calls_are_told_by_path_and_shape(path: str, body: Any, api: str | None)
 )
 def test_nothing_raises(body: dict[str, Any], name: None) -> None:
     reads_anything(_cohere, body, name)
+    keeps_all(body, _cohere.message(body, ""))
     _cohere.is_answer(body)
 
 
@@ -340,4 +341,5 @@ def test_nothing_raises(body: dict[str, Any], name: None) -> None:
 )
 def test_nothing_raises_of_version_1(body: dict[str, Any]) -> None:
     reads_anything(_cohere_v1, body, None)
+    keeps_all(body, _cohere_v1.message(body, ""))
     _cohere_v1.is_answer(body)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.kit import answered, streamed
-from tests.wire.odd import bodies, reads_anything
+from tests.wire.odd import bodies, keeps_all, reads_anything
 from trace_ops.trace import Usage
 from trace_ops.wire import _google, _google_parts, api_of, read_request, read_response
 from trace_ops.wire._events import Payload
@@ -235,6 +235,15 @@ def test_a_stream_reads_as_the_whole() -> None:
     assert read.complete
 
 
+def test_texts_that_are_signed_apart_stay_apart() -> None:
+    parts = [{"text": "a", "thoughtSignature": "c2ln"}, {"text": "b", "thoughtSignature": "ZGlm"}]
+
+    read = assembled(answer(parts[0], finish=None), answer(parts[1]))
+
+    assert read == _google.response(answer(*parts))
+    assert read.messages[0].parts == (TextPart("a"), TextPart("b"))
+
+
 def test_arguments_that_are_streamed_value_by_value() -> None:
     def event(finish: Any = None, **call: Any) -> dict[str, Any]:
         return answer({"functionCall": call}, finish=finish)
@@ -350,3 +359,5 @@ def test_what_generates_nothing_is_no_such_call(method: str) -> None:
 )
 def test_nothing_raises(body: dict[str, Any], name: None) -> None:
     reads_anything(_google, body, name)
+    keeps_all(body, _google_parts.part(body))
+    keeps_all(body, _google.message(body, ""))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.kit import answered, streamed
-from tests.wire.odd import bodies, reads_anything
+from tests.wire.odd import bodies, keeps_all, reads_anything
 from trace_ops.trace import Usage
 from trace_ops.wire import _mistral, api_of, read_response, summarise
 from trace_ops.wire._events import Payload
@@ -199,4 +199,5 @@ def test_a_summary() -> None:
 )
 def test_nothing_raises(body: dict[str, Any], name: None) -> None:
     reads_anything(_mistral, body, name)
+    keeps_all(body, _mistral.part(body))
     _mistral.is_answer(body)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.wire.kit import answered, streamed
-from tests.wire.odd import bodies, reads_anything
+from tests.wire.odd import bodies, keeps_all, reads_anything
 from trace_ops.trace import Usage
 from trace_ops.wire import _ollama, api_of, read_response, summarise
 from trace_ops.wire._events import Payload
@@ -148,6 +148,10 @@ def test_an_error_in_a_stream_is_told() -> None:
     assert (read.text, read.error, read.complete) == ("Hi ", "out of memory", False)
 
 
+def test_a_stream_of_nothing_is_not_complete() -> None:
+    assert not _ollama.assemble([]).complete
+
+
 @pytest.mark.parametrize("as_lines", [True, False], ids=["events", "one body"])
 def test_lines_of_json_are_a_stream(as_lines: bool) -> None:
     lines = [json.dumps(event) + "\n" for event in chat_events()]
@@ -189,4 +193,5 @@ def test_calls_are_told_by_path_and_shape(path: str, body: Any, api: str | None)
 )
 def test_nothing_raises(body: dict[str, Any], name: None) -> None:
     reads_anything(_ollama, body, name)
+    keeps_all(body, _ollama.message(body, ""))
     assert isinstance(_ollama.is_chat(body) or _ollama.is_generated(body), bool)

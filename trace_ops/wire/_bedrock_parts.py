@@ -23,13 +23,9 @@ def part(given: Any) -> list[Part]:
         return [TextPart(text, left(rest))] if text or left(rest) else []
     if len(given) == 1:
         [(kind, value)] = given.items()
-        inner = dict(value) if isinstance(value, dict) else {}
-        found = _part(kind, inner)
-        if found is not None:
-            return found
-    return [
-        UnknownPart(next(iter(given), "content"), next(iter(given.values())) if len(given) == 1 else given)
-    ]
+        found = _part(kind, dict(value)) if isinstance(value, dict) else None
+        return [UnknownPart(kind, value)] if found is None else found
+    return [UnknownPart(next(iter(given), "content"), given)]
 
 
 def _part(kind: str, rest: dict[str, Any]) -> list[Part] | None:

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 from trace_ops.wire._partial_args import arguments_of
 from trace_ops.wire._values import address, blob, left, take
-from trace_ops.wire.messages import Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart, UnknownPart
+from trace_ops.wire.messages import (
+    Extra,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    UnknownPart,
+)
 
 _CODE = "code_execution"
 _URL_SAFE = str.maketrans("-_", "+/")
@@ -45,13 +53,13 @@ def _data(rest: dict[str, Any]) -> Part | None:
     if inline:
         data, mime = take(inline, "data", str), take_either(inline, "mimeType", str)
         if data is not None:
-            return blob("document", mime, data.translate(_URL_SAFE), left({**rest, **inline}))
-        return UnknownPart("inlineData", {**rest, **inline, "mimeType": mime})
+            return blob("document", mime, data.translate(_URL_SAFE), _beside(rest, inline))
+        return UnknownPart("inlineData", {**rest, "inlineData": {**inline, "mimeType": mime}})
     file = dict(take_either(rest, "fileData", dict) or {})
     uri, mime = take_either(file, "fileUri", str), take_either(file, "mimeType", str)
     if uri is not None:
-        return address("document", uri, left({**rest, **file}), mime)
-    return UnknownPart("fileData", {**rest, **file, "mimeType": mime}) if file or mime else None
+        return address("document", uri, _beside(rest, file), mime)
+    return UnknownPart("fileData", {**rest, "fileData": {**file, "mimeType": mime}}) if file or mime else None
 
 
 def _called(rest: dict[str, Any]) -> Part | None:
@@ -66,7 +74,7 @@ def _called(rest: dict[str, Any]) -> Part | None:
                 call.pop("willContinue", None)
             identity = take(call, "id", str)
             called = {} if args is None else args
-            return ToolCallPart(identity, name, called, key == "toolCall", left({**rest, **call}))
+            return ToolCallPart(identity, name, called, key == "toolCall", _beside(rest, call))
         if call:
             return UnknownPart(key, {**rest, key: call})
     code = dict(take_either(rest, "executableCode", dict) or {})
@@ -86,13 +94,19 @@ def _result(rest: dict[str, Any]) -> Part | None:
             if media:
                 said: list[Part] = [UnknownPart("json", given)] if given else []
                 given = said + [found for item in media for found in part(item)]
-            return ToolResultPart(identity, given, name, failed, left({**rest, **result}))
+            return ToolResultPart(identity, given, name, failed, _beside(rest, result))
     ran = dict(take_either(rest, "codeExecutionResult", dict) or {})
     if not ran:
         return None
     output, identity = ran.pop("output", None), take(ran, "id", str)
     failed = ran.get("outcome") not in ("OUTCOME_OK", None)
-    return ToolResultPart(identity, output, _CODE, failed, left({**rest, **ran}))
+    return ToolResultPart(identity, output, _CODE, failed, _beside(rest, ran))
+
+
+def _beside(rest: dict[str, Any], inner: dict[str, Any]) -> Extra:
+    """What a part says, and what the one object in it says besides."""
+    apart = rest.keys() & inner.keys()
+    return left({**rest, "value": inner} if apart else {**rest, **inner})
 
 
 def content(given: Any) -> tuple[list[Part], dict[str, Any]]:

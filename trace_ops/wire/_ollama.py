@@ -65,8 +65,9 @@ def response(body: dict[str, Any]) -> ChatResponse:
         given = {"content": text, **{key: rest.pop(key) for key in _SAID if key in rest}}
     word = take(rest, "done_reason", str)
     # Older servers say no more than that they are done.
-    done = rest.pop("done", None) is True
-    said = (message(given, path, "assistant"),) if given is not None else ()
+    done = take(rest, "done", bool) is True
+    there = given is not None or word is not None
+    said = (message(given or {}, path, "assistant"),) if there else ()
     finish = finish_of(word, _FINISH) or ("stop" if done else None)
     asks = any(isinstance(part, ToolCallPart) for found in said for part in found.parts)
     return ChatResponse(
