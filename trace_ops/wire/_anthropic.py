@@ -72,17 +72,17 @@ def response(body: dict[str, Any]) -> ChatResponse:
     rest = dict(body)
     model = take(rest, "model", str)
     content = rest.pop("content", None)
-    rest.pop("role", None)
-    word = rest.pop("stop_reason", None)
-    said_by_model = content is not None or word is not None
+    word = take(rest, "stop_reason", str)
+    if rest.get("role") == "assistant":
+        del rest["role"]
+    answered = content is not None or word is not None
+    message = Message("assistant", tuple(parts_of(content, part)), path="content")
     return ChatResponse(
         api=API,
         model=model,
-        messages=(Message("assistant", tuple(parts_of(content, part)), path="content"),)
-        if said_by_model
-        else (),
-        finish=(finish_of(word, FINISH),) if said_by_model else (),
-        finish_words=(word_of(word),) if said_by_model else (),
+        messages=(message,) if answered else (),
+        finish=(finish_of(word, FINISH),) if answered else (),
+        finish_words=(word,) if answered else (),
         usage=usage(rest.get("usage")),
         error=rest.pop("error", None),
         extra=rest,
