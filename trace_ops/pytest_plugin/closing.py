@@ -62,7 +62,7 @@ def _settled(
     passed = all(outcome.passed and outcome.problem is None for outcome in outcomes)
     everyone = complete and passed and users.get(os.path.abspath(path)) == len(outcomes)
     if any(outcome.mode not in ("none", "verify") for outcome in outcomes):
-        shared.settle(path, session.first_sight.look(path), outcomes, everyone=everyone)
+        shared.settle(path, session.first_sight().look(path), outcomes, everyone=everyone)
     if everyone and _minds_unplayed(outcomes):
         left = shared.left_unplayed(path, outcomes)
         if left:

@@ -53,8 +53,9 @@ class Collected:
         if len(self._items) < self._count:
             self._selected = True
 
-    @property
-    def partial(self) -> bool:
+    # Methods: pytest before 8.3 looks at every attribute of a plugin, and would ask before there are tests.
+
+    def is_partial(self) -> bool:
         """Whether the run leaves tests of the project out."""
         if self._selected is None:
             from trace_ops.pytest_plugin.selection import leaves_tests_out
@@ -62,7 +63,6 @@ class Collected:
             self._selected = leaves_tests_out(self.config)
         return self._selected
 
-    @property
     def users(self) -> dict[str, int]:
         """How many tests use each cassette that is known to be used, run or not."""
         if self._users is None:
@@ -79,11 +79,11 @@ class Collected:
 
     def told(self) -> dict[str, Any]:
         """All of it as plain data, for the controller."""
-        users = self.users
+        users = self.users()
         if not paths.beside_tests(self.config):
             self._directories.add(os.fspath(self.config.rootpath / paths.cassette_directory(self.config)))
         return {
-            "partial": self.partial,
+            "partial": self.is_partial(),
             "users": users,
             "snapshots": self._snapshots,
             "uncollected": self._uncollected,

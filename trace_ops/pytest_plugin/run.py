@@ -125,7 +125,7 @@ class Run:
         if marker.get("path") is not None and self.session.is_shared(path):
             self.outcome.shared = True
             if recorder.mode.writes:
-                recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight.look(path))
+                recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight().look(path))
             recorder.allow_unplayed = True
         recorder.hints = [f"test: {self.outcome.test}", f"record it: {self.outcome.command}"]
         if self.take is not None:
@@ -207,7 +207,7 @@ class Run:
         from trace_ops.pytest_plugin.divergence import divergence
 
         return divergence(
-            recorder, ignore=self._ignored, cut_short=cut_short, for_report=self.session.wants_report
+            recorder, ignore=self._ignored, cut_short=cut_short, for_report=self.session.wants_report()
         )
 
     # --- the end
@@ -266,7 +266,7 @@ class Run:
     def _tell_divergence(self, recorder: _TestRecorder) -> None:
         """Keep what the run did differently: a line of it if it may be news, all of it for reports."""
         news = self.failure is not None or self.outcome.recorded or self.outcome.unplayed
-        if not news and not self.session.wants_report:
+        if not news and not self.session.wants_report():
             return
         found = self._divergence or self._diverged(recorder, cut_short=False)
         if found is not None:

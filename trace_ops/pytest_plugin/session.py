@@ -87,12 +87,11 @@ class CassetteSession:
             from trace_ops.pytest_plugin import base
 
             self._base = base.directory_of(self.config)
-        if self.wants_report:
+        if self.wants_report():
             from trace_ops.pytest_plugin import report
 
             self._reports = report.targets(self.config)
 
-    @property
     def wants_report(self) -> bool:
         """Whether what became of the tests is written to files."""
         return bool(self.config.getoption("--trace-report", default=None))
@@ -103,7 +102,6 @@ class CassetteSession:
 
     # --- one cassette, several tests
 
-    @property
     def first_sight(self) -> FirstSight:
         """How shared cassettes were when this run first opened them."""
         if self._first_sight is None:
@@ -115,7 +113,7 @@ class CassetteSession:
 
     def is_shared(self, path: Path) -> bool:
         """Whether tests other than the running one may use a cassette that is named by a marker."""
-        return self.collected.partial or self.collected.users.get(os.path.abspath(path), 0) > 1
+        return self.collected.is_partial() or self.collected.users().get(os.path.abspath(path), 0) > 1
 
     # --- one test
 
