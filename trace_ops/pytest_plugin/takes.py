@@ -263,7 +263,10 @@ def _reports(takes: list[Take], asked: Wanted) -> list[pytest.TestReport]:
     """Three reports, or two, for all takes: those of one that passed, or of the first that did not."""
     if takes[0].result == "skipped":
         # The last one took down what outlives a test.
-        return [*takes[0].reports[:-1], takes[-1].reports[-1]]
+        reports = [*takes[0].reports[:-1], takes[-1].reports[-1]]
+        values = [{**take.values, "take": None} for take in takes[:1] if take.values is not None]
+        reports[-1].trace_ops = values  # type: ignore[attr-defined]
+        return reports
     passed = [take for take in takes if take.result == "passed"]
     succeeded = len(passed) >= asked.at_least and not any(take.result == "broken" for take in takes)
     told = {take.number: _settled(take, succeeded, asked) for take in takes}
