@@ -211,6 +211,24 @@ def test_new_recordings_and_none_at_all(project: Project, api: CommentApi) -> No
     assert runner.results["changed"] == "false"
 
 
+def test_what_was_broken_before_is_no_change(project: Project, api: CommentApi) -> None:
+    bad = project.path / "cassettes" / "bad.yaml"
+    git(project.path, "checkout", "-q", "main")
+    bad.write_text("version: 1\nspans: [")
+    project.base = project.commit()
+    git(project.path, "checkout", "-q", "branch")
+    git(project.path, "merge", "-q", "main")
+    runner = project.pull_request()
+    assert runner.run() == 0, runner.log
+    assert (runner.results["changed"], api.bodies) == ("false", [])
+
+    bad.write_text("version: 1\nspans: {")
+    runner = project.pull_request()
+    assert runner.run() == 0, runner.log
+    assert runner.results["changed"] == "true"
+    assert "bad.yaml" in api.bodies[0]
+
+
 @pytest.mark.parametrize("outside", ["/etc", "../x", "cassettes/../.."])
 def test_directories_outside_are_refused(project: Project, outside: str) -> None:
     runner = project.pull_request()
