@@ -49,17 +49,18 @@ def part(given: Any) -> list[Part]:
 
 
 def _data(rest: dict[str, Any]) -> Part | None:
-    inline = dict(take_either(rest, "inlineData", dict) or {})
-    if inline:
-        data, mime = take(inline, "data", str), take_either(inline, "mimeType", str)
-        if data is not None:
-            return blob("document", mime, data.translate(_URL_SAFE), _beside(rest, inline))
-        return UnknownPart("inlineData", {**rest, "inlineData": {**inline, "mimeType": mime}})
-    file = dict(take_either(rest, "fileData", dict) or {})
-    uri, mime = take_either(file, "fileUri", str), take_either(file, "mimeType", str)
-    if uri is not None:
-        return address("document", uri, _beside(rest, file), mime)
-    return UnknownPart("fileData", {**rest, "fileData": {**file, "mimeType": mime}}) if file or mime else None
+    for key, value_key in (("inlineData", "data"), ("fileData", "fileUri")):
+        given = take_either(rest, key, dict)
+        if not given:
+            continue
+        inner = dict(given)
+        value, mime = take_either(inner, value_key, str), take_either(inner, "mimeType", str)
+        if value is None:
+            return UnknownPart(key, {**rest, key: given})
+        if key == "inlineData":
+            return blob("document", mime, value.translate(_URL_SAFE), _beside(rest, inner))
+        return address("document", value, _beside(rest, inner), mime)
+    return None
 
 
 def _called(rest: dict[str, Any]) -> Part | None:
