@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -107,6 +108,8 @@ def _in_order(order: Order, expected: Expected) -> list[Row]:
 
 def _line(order: Order, expected: Expected) -> list[int]:
     """The steps in the one of their possible orders that follows what is expected furthest."""
+    if len(order.steps) * len(expected.matchers) > _MAX_CELLS:
+        return list(range(len(expected.steps)))
     missing = [len(before) for before in order.before]
     ready = [node for node, count in enumerate(missing) if count == 0]
     wanted = [frozenset(numbers) for numbers in expected.named]
@@ -209,9 +212,14 @@ def _greedy(line: Sequence[int], matchers: Sequence[int], expected: Expected) ->
     """Align long trajectories: each expected step with the next of its name."""
     pairs: list[_Pair] = []
     at = 0
-    named = [frozenset(numbers) for numbers in expected.named]
+    places: dict[int, list[int]] = {}
+    place_of = {step: place for place, step in enumerate(line)}
     for matcher in matchers:
-        found = next((place for place in range(at, len(line)) if line[place] in named[matcher]), None)
+        fitting = expected.named[matcher]
+        if id(fitting) not in places:
+            places[id(fitting)] = sorted(place_of[step] for step in fitting)
+        nearest = bisect_left(places[id(fitting)], at)
+        found = places[id(fitting)][nearest] if nearest < len(places[id(fitting)]) else None
         if found is None:
             pairs.append((matcher, None))
             continue

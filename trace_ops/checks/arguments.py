@@ -134,6 +134,11 @@ class CallMatcher:
         kind = next((kind for kind in KINDS if kind == head), None)
         return cls(kind, tail) if colon and tail and kind is not None else cls(None, expected)
 
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the name may stand for several names."""
+        return any(character in self.name for character in "*?[")
+
     def names(self, step: Step) -> bool:
         """Whether the step is of the expected kind and name."""
         if self.kind is not None and step.kind != self.kind:

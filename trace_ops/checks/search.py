@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from trace_ops.checks.arguments import CallMatcher
+from trace_ops.checks.arguments import ANYTHING, CallMatcher
 from trace_ops.checks.order import Order
 from trace_ops.checks.steps import Step
 from trace_ops.trace import Trace
@@ -33,22 +34,36 @@ class Expected:
     @cached_property
     def named(self) -> list[list[int]]:
         """For each expected step, the numbers of the steps that have its name."""
-        by_label: dict[str, list[int]] = {}
+        by_name: dict[str, dict[str, list[int]]] = {}
         for number, step in enumerate(self.steps):
-            by_label.setdefault(step.label, []).append(number)
-        found = []
+            by_name.setdefault(step.name, {}).setdefault(step.kind, []).append(number)
+        found: dict[tuple[str | None, str], list[int]] = {}
         for matcher in self.matchers:
-            fitting = [numbers for numbers in by_label.values() if matcher.names(self.steps[numbers[0]])]
-            found.append(sorted(number for numbers in fitting for number in numbers))
-        return found
+            if (matcher.kind, matcher.name) not in found:
+                names = by_name if matcher.is_pattern else {matcher.name} & by_name.keys()
+                kinds = (numbers for name in names for numbers in by_name[name].values())
+                fitting = (numbers for numbers in kinds if matcher.names(self.steps[numbers[0]]))
+                found[matcher.kind, matcher.name] = sorted(itertools.chain.from_iterable(fitting))
+        return [found[matcher.kind, matcher.name] for matcher in self.matchers]
 
     @cached_property
     def accepted(self) -> list[list[int]]:
         """For each expected step, the numbers of the steps that are it, arguments and all."""
         return [
-            [number for number in numbers if not matcher.mismatches(self.steps[number])]
+            numbers
+            if matcher.arguments is ANYTHING
+            else [number for number in numbers if not matcher.mismatches(self.steps[number])]
             for matcher, numbers in zip(self.matchers, self.named)
         ]
+
+    @cached_property
+    def acceptors(self) -> dict[int, list[int]]:
+        """For each step, the numbers of the expected steps that it is."""
+        found: dict[int, list[int]] = {}
+        for matcher, numbers in enumerate(self.accepted):
+            for number in numbers:
+                found.setdefault(number, []).append(matcher)
+        return found
 
 
 def ordered(trace: Trace, every: Sequence[Step], looked_at: Sequence[Step]) -> Order:
@@ -132,13 +147,10 @@ class _Search:
     """Tries to consume the steps of a run group by group, depth first, never twice from the same state."""
 
     def __init__(self, order: Order, expected: Expected, others: bool) -> None:
-        self._order, self._others = order, others
+        self._order, self._others, self._expected = order, others, expected
         self._groups = list(_numbered(expected.groups))
-        self._accepted = [frozenset(numbers) for numbers in expected.accepted]
-        self._acceptors: dict[int, list[int]] = {}
-        for matcher, numbers in enumerate(expected.accepted):
-            for number in numbers:
-                self._acceptors.setdefault(number, []).append(matcher)
+        sets = {id(numbers): frozenset(numbers) for numbers in expected.accepted}
+        self._accepted = [sets[id(numbers)] for numbers in expected.accepted]
 
     def succeeds(self) -> bool | None:
         first = [node for node, before in enumerate(self._order.before) if not before]
@@ -169,16 +181,20 @@ class _Search:
         for matcher in state.left:
             accepted = self._accepted[matcher]
             left = tuple(each for each in state.left if each != matcher)
-            for node in self._candidates(state, accepted):
-                step = self._order.steps[node]
-                assert step is not None
-                if not self._others:
-                    # Lanes in which the same is to come are as good as each other.
-                    alike = (tuple(self._acceptors[step]), tuple(self._order.after[node]), accepted)
+            candidates = self._candidates(state, accepted)
+            for node in candidates:
+                if len(candidates) > 1 and not self._others:
+                    alike = self._alike(node), accepted
                     if alike in tried:
                         continue
                     tried.add(alike)
                 yield self._state(state.group, left, self._consumed(state, node))
+
+    def _alike(self, node: int) -> object:
+        """What is equal for lanes that are as good as each other: they go on in the same way."""
+        step = self._order.steps[node]
+        assert step is not None
+        return tuple(self._expected.acceptors[step]), tuple(self._order.after[node])
 
     def _candidates(self, state: _State, accepted: frozenset[int]) -> list[int]:
         front = _Front(self._order, set(state.ready), dict(state.blocked))

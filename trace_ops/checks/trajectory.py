@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from trace_ops.checks import alignment
 from trace_ops.checks.arguments import KINDS, CallMatcher
+from trace_ops.checks.folding import printable
 from trace_ops.checks.order import Order
 from trace_ops.checks.search import Expected, Groups, matches_in_order, most_pairs, ordered
 from trace_ops.checks.steps import Step, steps
@@ -80,7 +81,7 @@ class Trajectory:
         kept = self._is_kept(order, expected)
         if kept:
             return []
-        hints = _elsewhere(self, every)
+        hints = _elsewhere(expected, every)
         if kept is None:
             hints.append("the parallel steps can be put in too many orders: not all were tried")
         return [alignment.violation(alignment.align(order, expected, self.mode), self.mode, hints)]
@@ -128,13 +129,8 @@ def _kinds(kinds: Collection[str] | None, named: Collection[str]) -> frozenset[s
     return given
 
 
-def _elsewhere(trajectory: Trajectory, every: Sequence[Step]) -> list[str]:
-    """Hints about steps of the expected name and another kind."""
-    hints = []
-    for matcher in dict.fromkeys(matcher for group in trajectory.groups for matcher in group):
-        if not any(matcher.names(step) for step in every if step.kind in trajectory.kinds):
-            kinds = {step.kind for step in every if CallMatcher(None, matcher.name).names(step)}
-            hints += [
-                f"there is a step {kind}:{matcher.name}: write it so to expect it" for kind in sorted(kinds)
-            ]
-    return hints
+def _elsewhere(expected: Expected, every: Sequence[Step]) -> list[str]:
+    """Hints about steps of an expected name and another kind."""
+    absent = {matcher.name for matcher, steps in zip(expected.matchers, expected.named) if not steps}
+    others = {f"{step.kind}:{step.name}" for step in every if step.name in absent}
+    return [f"there is a step {printable(label)}: write it so to expect it" for label in sorted(others)]
