@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from trace_ops.diff import sequence
@@ -53,10 +53,13 @@ def align(old: list[Step], new: list[Step]) -> Alignment:
     rest = [between for pair in strands if any(between := _ends(*pair))]
     for one, other in rest:
         _anchor(one, other, alignment)
-    _elsewhere(rest, old, new)
+    touched = _elsewhere(alignment, _whole, sure=True)
     for one, other in rest:
         _pair(one, other, alignment)
-    _left_over(old, new, alignment)
+    for key in (_whole, _asked):
+        touched |= _elsewhere(alignment, key)
+    if touched:
+        alignment.moved += _moved(alignment, touched)
     return alignment
 
 
@@ -131,34 +134,46 @@ def _unswapped(old: Sequence[Step], new: list[Step], alignment: Alignment) -> li
     return straight
 
 
-def _elsewhere(rest: list[tuple[Strand, Strand]], old: list[Step], new: list[Step]) -> None:
-    """Pair equal steps that run in other lanes now, which is no change."""
-    if len(rest) == 1 and len({step.strand for step in old}) == 1 == len({step.strand for step in new}):
-        return
-    _by_key(
-        [step for step in old if step.mate is None],
-        [step for step in new if step.mate is None],
-        lambda step: (step.whole,),
-        other_strand=True,
-    )
+def _elsewhere(alignment: Alignment, key: Callable[[Step], Hashable], *, sure: bool = False) -> set[int]:
+    """Pair steps of equal keys wherever they stand; return the strands that may be out of order by it.
 
-
-def _by_key(
-    old: list[Step], new: list[Step], key: Callable[[Step], Hashable], *, other_strand: bool
-) -> list[Step]:
-    """Pair steps of equal keys as they come; return those of the new run."""
-    if not old or not new:
-        return []
+    With ``sure``, steps of one strand only where no other is equal to them.
+    """
+    old, new = _free(alignment.old), _free(alignment.new)
     waiting: defaultdict[Hashable, deque[Step]] = defaultdict(deque)
-    for step in old:
+    for step in old if new else ():
         waiting[key(step)].append(step)
-    found = []
-    for step in new:
+    strands = set()
+    once = sequence.unique(new, key, 0, len(new)) if sure else {}
+    for step in new if old else ():
         steps = waiting.get(key(step))
-        if steps and (steps[0].strand != step.strand or not other_strand):
-            _mate(steps.popleft(), step)
-            found.append(step)
-    return found
+        if steps:
+            if sure and steps[0].strand == step.strand and (len(steps) > 1 or key(step) not in once):
+                continue
+            _mate(steps[0], step)
+            if steps.popleft().strand == step.strand:
+                strands.add(step.strand)
+    return strands
+
+
+def _moved(alignment: Alignment, strands: set[int]) -> Iterator[Step]:
+    """The fewest steps of the old run that must have moved for the rest to be in order."""
+    place = {step: step.place for step in alignment.new}
+    for pair in alignment.swapped:
+        one, other = (step.mate for step in pair)
+        if one is not None and other is not None:
+            place[one], place[other] = place[other], place[one]
+    inside = defaultdict(list)
+    for step in alignment.old:
+        if step.strand in strands and step.mate is not None and step.mate.strand == step.strand:
+            inside[step.strand].append((step, place[step.mate]))
+    for pairs in inside.values():
+        kept = set(sequence.increasing([there for _, there in pairs]))
+        yield from (step for number, (step, _) in enumerate(pairs) if number not in kept)
+
+
+def _asked(step: Step) -> Hashable:
+    return (step.span.kind, step.asked)
 
 
 def _pair(old: Strand, new: Strand, alignment: Alignment) -> None:
@@ -211,17 +226,3 @@ class _Likeness:
 
 
 _LIKENESS = _Likeness()
-
-
-def _left_over(old: list[Step], new: list[Step], alignment: Alignment) -> None:
-    """Pair steps that stand elsewhere now: equal ones, then such as ask the same."""
-    for key in (_whole, _asked):
-        left, others = _free(old), _free(new)
-        for step in _by_key(left, others, key, other_strand=False):
-            assert step.mate is not None
-            if step.mate.strand == step.strand:
-                alignment.moved.append(step.mate)
-
-
-def _asked(step: Step) -> Hashable:
-    return (step.span.kind, step.asked)

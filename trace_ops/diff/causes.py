@@ -105,10 +105,13 @@ class _Explainer:
             if number not in inner:
                 self._out(row)
             self._follow(row)
+            if number not in inner:
+                self._pass_up(row)
             # What contains others has its output when they are over, the innermost first.
             for around in reversed(waiting.pop(number, [])):
                 self._out(around)
                 self._follow(around)
+                self._pass_up(around)
 
     def _ends(self) -> tuple[list[int], set[int]]:
         """Where the last step beneath each row is, and which rows have any."""
@@ -296,20 +299,19 @@ class _Explainer:
         moved = led is not None and led.kind == "trajectory" and row.old and row.new
         if led is not None and not moved:
             self._astray[flow] = self._astray[anchor] = led
-            for parent in self._parents(row):
-                self._pass_up(parent, led)
+            self._beneath[id(row)] = led
         elif row.old and row.new and not row.into and row.either.span.kind in _CALLS:
             self._astray.pop(flow, None)
             self._astray.pop(anchor, None)
         if row.into and row.new is not None:
             self._astray["around", row.new.place] = _own(row.into)
 
-    def _pass_up(self, parent: _Row, led: Finding) -> None:
-        pending = [parent]
-        while pending:
-            around = pending.pop()
-            self._beneath[id(around)] = led
-            pending += self._parents(around)
+    def _pass_up(self, row: _Row) -> None:
+        """Tell the steps around one that is over what changed in it."""
+        changed = self._beneath.get(id(row))
+        if changed is not None:
+            for around in self._parents(row):
+                self._beneath[id(around)] = changed
 
 
 def _own(into: Iterable[Finding]) -> Finding:

@@ -26,7 +26,8 @@ class Evidence:
         self._signs: dict[Hashable, Finding] = {}
         self._gone: dict[Gist, Finding] = {}
         self._come: dict[Gist, Finding] = {}
-        self._recent: deque[tuple[Finding, list[tuple[str, str]]]] = deque(maxlen=_RECENT)
+        self._parts: dict[tuple[str, str], Finding] = {}
+        self._recent: deque[tuple[Finding, str, str]] = deque(maxlen=_RECENT)
 
     def repeated(self, finding: Finding) -> Finding | None:
         """The same change in an earlier step."""
@@ -52,9 +53,10 @@ class Evidence:
 
     def text(self, finding: Finding, before: Any, after: Any) -> None:
         """Take note of a text, or of the texts in a value, that became another."""
-        pieces = list(_pieces(before, after))
-        if pieces:
-            self._recent.append((finding, pieces))
+        for was, now in _pieces(before, after):
+            self._parts[changed_part(was, now)] = finding
+            if max(len(was), len(now)) >= _TELLING:
+                self._recent.append((finding, was, now))
 
     def said(self, old: Message | None, new: Message | None) -> Finding | None:
         """The output that put another message into a conversation."""
@@ -80,20 +82,14 @@ class Evidence:
         if old == new:
             return None
         middle = changed_part(old, new)
-        for finding, pieces in reversed(self._recent):
-            for was, now in pieces:
-                if _explains(was, now, old, new, middle):
-                    return finding
+        if middle in self._parts:
+            return self._parts[middle]
+        telling = max(map(len, middle)) >= _TELLING
+        for finding, was, now in reversed(self._recent):
+            # The whole output stands in the text, or what changed in the text stands in the output.
+            if _came(was, now, old, new) or (telling and _came(*middle, was, now)):
+                return finding
         return None
-
-
-def _explains(was: str, now: str, old: str, new: str, middle: tuple[str, str]) -> bool:
-    """Whether a text that became another accounts for what changed in a longer or a shorter one."""
-    if middle == changed_part(was, now):
-        return True
-    if max(len(was), len(now)) >= _TELLING and _came(was, now, old, new):
-        return True
-    return max(map(len, middle)) >= _TELLING and _came(*middle, was, now)
 
 
 def _came(was: str, now: str, old: str, new: str) -> bool:
@@ -168,7 +164,9 @@ def _pieces(before: Any, after: Any) -> Iterator[tuple[str, str]]:
     old, new = _text(before), _text(after)
     if old != new:
         yield (old.strip(), new.strip())
-        yield changed_part(old, new)
+        middle = changed_part(old, new)
+        if middle != (old, new):
+            yield middle
 
 
 def _leaves(value: Any) -> Iterator[str]:
