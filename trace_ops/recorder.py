@@ -355,7 +355,8 @@ class Recorder:
         told = f"live answers differ from the recorded ones in {self.path}: {report.counts(drift)}"
         lines = [told, *(f"  {line}" for line in report.lines(drift))]
         if misses:
-            lines.append(f"  then {len(misses)} call{'s' if len(misses) > 1 else ''} that are not recorded:")
+            calls = "call that is" if len(misses) == 1 else "calls that are"
+            lines.append(f"  then {len(misses)} {calls} not recorded:")
             lines += [f"    {line}" for line in str(misses[0]).splitlines()]
         return "\n".join(lines)
 

@@ -116,7 +116,11 @@ def _finish(before: ChatResponse, after: ChatResponse) -> Iterator[_Found]:
 def _shapes(then: Response, live: Response, *, said: bool) -> Iterator[_Found]:
     keys = _SAID if said else ()
     before, after = _values(then), _values(live)
-    if before is None or after is None:
+    if (before is None) != (after is None):
+        what = "is no JSON any more" if after is None else "is JSON, recorded none"
+        yield _Found("schema", "", f"the answer {what}")
+        return
+    if before is None:
         kinds = [
             dict(response.headers).get("content-type", "").partition(";")[0] for response in (then, live)
         ]
