@@ -177,6 +177,25 @@ def test_many_lanes_of_the_same_tool_are_decided_at_once() -> None:
     assert not kept(trace, ["last", *["search"] * 38, "read"])
 
 
+def test_large_groups_of_the_same_are_decided_at_once() -> None:
+    many = "|".join(["search"] * 30)
+
+    assert not Trajectory.parse(many).check(tools(*["search"] * 30))
+    (violation,) = Trajectory.parse(many).check(tools(*["search"] * 29, "read"))
+    assert violation.by == "1 missing, 1 not expected"
+    assert violation.details[-1] == "+           tool:read  (span 30)"
+
+
+def test_more_orders_than_can_be_tried_are_said_to_be() -> None:
+    """Patterns that overlap, so that each choice has consequences, and no choice works."""
+    names = [f"{letter}{number}" for number in range(12) for letter in "ab"]
+    patterns = {f"*{number}" for number in range(12)} | {f"[ab]{number}" for number in range(11)} | {"c*"}
+    trace = lanes(*((name, lane) for lane, name in enumerate(names, 1)))
+    (violation,) = Trajectory.of([patterns]).check(trace)
+
+    assert violation.details[-1] == "the parallel steps can be put in too many orders: not all were tried"
+
+
 def test_long_runs_are_checked_in_one_go() -> None:
     names = [f"tool{number % 50}" for number in range(3000)]
 

@@ -180,6 +180,9 @@ class _Search:
         tried: set[object] = set()
         for matcher in state.left:
             accepted = self._accepted[matcher]
+            if accepted in tried:
+                continue
+            tried.add(accepted)
             left = tuple(each for each in state.left if each != matcher)
             candidates = self._candidates(state, accepted)
             for node in candidates:
