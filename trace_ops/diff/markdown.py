@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import chain
 from typing import NamedTuple
 
 from trace_ops.diff import figures
@@ -39,12 +40,19 @@ def to_markdown(diff: TraceDiff, limit: int = MOST) -> str:
         rows = [f"{row.sign} {row.text}" for row in details(first, new or old).rows]
         parts += [_block(rows, limit // 3, "diff")] if rows else []
     parts += _table(reading.totals())
-    more = list(rest(reading))
-    if more:
+    # Not read further than there is room for.
+    more = rest(reading)
+    first_line = next(more, None)
+    if first_line is not None:
         room = limit - sum(map(len, parts)) - 2 * len(parts) - _ROOM
-        inner = _block(map(_plus_or_minus, more), room, "diff")
+        inner = _block(map(_plus_or_minus, chain([first_line], more)), room, "diff")
         parts.append(f"<details><summary>{_MORE_OF_IT}</summary>\n\n{inner}\n\n</details>")
     return "\n\n".join(parts) + "\n"
+
+
+_LONGEST_RUN = 20
+_LONG_RUN = re.compile(f"`{{{_LONGEST_RUN + 1},}}")
+"""Backticks for the sake of which a fence would be as long as what it holds."""
 
 
 class Named(NamedTuple):
@@ -136,8 +144,9 @@ def _block(texts: Iterable[str], room: int, language: str) -> str:
             kept.append(_MORE)
             break
         kept.append(line)
-    fence = "`" * max(3, _longest_run("\n".join(kept)) + 1)
-    return "\n".join([f"{fence}{language}", *kept, fence])
+    whole = _LONG_RUN.sub(lambda run: run[0][:_LONGEST_RUN] + "…", "\n".join(kept))
+    fence = "`" * max(3, _longest_run(whole) + 1)
+    return f"{fence}{language}\n{whole}\n{fence}"
 
 
 def _longest_run(text: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from trace_ops.matching.canonical import Canonical
 from trace_ops.matching.differences import Difference
-from trace_ops.matching.excerpt import around_change, short
+from trace_ops.matching.excerpt import around_change, printable, short
 from trace_ops.matching.index import Index
 from trace_ops.trace import Span
 
@@ -56,7 +56,7 @@ def _different(index: Index, call: Canonical) -> Iterator[str]:
 
 def describe(difference: Difference) -> str:
     """Put one difference on one line, long texts cut down to what changed."""
-    place, (recorded, now) = difference.path, _sides(difference)
+    place, (recorded, now) = printable(difference.path), _sides(difference)
     if difference.kind == "added":
         return f"{place} added: {now}"
     if difference.kind == "removed":
@@ -71,7 +71,7 @@ def _lines(difference: Difference) -> Iterator[str]:
         return
     # One above the other, what changed is seen at once.
     recorded, now = _sides(difference)
-    yield f"{difference.path}:"
+    yield f"{printable(difference.path)}:"
     yield f"     {recorded}"
     yield f"  -> {now}"
 
