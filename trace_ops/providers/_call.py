@@ -40,12 +40,12 @@ class Call:
     from a cassette; it is raised again if the call turns out to go live.
     """
 
-    def __init__(self, tape: Tape, provider: str, client: Any, http: Any) -> None:
+    def __init__(self, tape: Tape, provider: str, http: Any, base_path: str = "") -> None:
         self.tape, self.provider, self.http = tape, provider, http
         self.sending = False
         self.sends = 0
         self.credential_error: Exception | None = None
-        self._client = client
+        self._base_path = base_path
         self._outer: Call | None = None
         self._play: Play | None = None
         self._streaming: set[int] = set()
@@ -139,7 +139,7 @@ class Call:
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
         try:
-            request = _http.describe_request(sent, self._client.base_url.path)
+            request = _http.describe_request(sent, self._base_path)
             if self._play is not None and self.tape.is_same(self._play, request):
                 return self._play
             play = self.tape.play(self.provider, request)

@@ -17,14 +17,13 @@ from typing import Any
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops._warn import warn
 from trace_ops.context import active_tape
 from trace_ops.providers import _websockets
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import Call, current_call
+from trace_ops.providers._seam import watch_sends
 
 _lock = threading.Lock()
-_plans: dict[type, list[tuple[type, Any]]] = {}
 _spared: set[type] = set()
 
 
@@ -54,7 +53,7 @@ class StainlessSDK:
             tape = active_tape()
             if tape is None:
                 return wrapped(*args, **kwargs)
-            call = Call(tape, name, client, _http_client(client))
+            call = Call(tape, name, _http_client(client), client.base_url.path)
             _seam(client)
             with call:
                 return wrapped(*args, **kwargs)
@@ -63,7 +62,7 @@ class StainlessSDK:
             tape = active_tape()
             if tape is None:
                 return await wrapped(*args, **kwargs)
-            call = Call(tape, name, client, _http_client(client))
+            call = Call(tape, name, _http_client(client), client.base_url.path)
             _seam(client)
             with call:
                 return await wrapped(*args, **kwargs)
@@ -105,93 +104,11 @@ def _http_client(client: Any) -> Any:
 
 
 def _seam(client: Any) -> None:
-    """See that ``send`` of the client's HTTP client class is ours, and its way to credentials spared.
-
-    Looked at anew for each call: whoever patches the same method and takes the patch away (a mock does)
-    takes ours with it.
-    """
-    http = type(_http_client(client))
-    plan = _plans.get(http)
-    if plan is None or type(client) not in _spared:
+    watch_sends(_http_client(client))
+    if type(client) not in _spared:
         with _lock:
             spare_credentials(client)
-            plan = _plans[http] = _plan(http, _is_async(client))
             _spared.add(type(client))
-    for cls, wrapper in plan:
-        if not _is_wrapped(cls, wrapper):
-            with _lock:
-                if not _is_wrapped(cls, wrapper):
-                    wrap_function_wrapper(cls, "send", wrapper)
-
-
-def _is_wrapped(cls: type, wrapper: Any) -> bool:
-    return getattr(cls.__dict__.get("send"), "_self_wrapper", None) is wrapper
-
-
-def _plan(http: type, is_async: bool) -> list[tuple[type, Any]]:
-    """The classes whose ``send`` is to be wrapped, and with what."""
-    owner, own = _senders(http)
-    if owner is None:
-        warn(f"calls through {http.__qualname__} cannot be recorded: it has no send()", 5)
-        return []
-    watch = _async_watch if is_async else _watch
-    return [(owner, _async_send if is_async else _send), *((cls, watch) for cls in own)]
-
-
-def _senders(http: type) -> tuple[type | None, list[type]]:
-    """The class whose ``send`` lets bytes leave, and those whose own ``send`` runs before it.
-
-    A subclass of the caller's that overrides ``send`` runs on replay too: what it adds is not lost.
-    """
-    own: list[type] = []
-    for cls in http.__mro__:
-        if callable(cls.__dict__.get("send")):
-            if cls.__module__.partition(".")[0] in ("httpx", "httpx2"):
-                return cls, own
-            own.append(cls)
-    return (own[-1], own[:-1]) if own else (None, [])
-
-
-def _is_async(client: Any) -> bool:
-    return any(cls.__name__ == "AsyncAPIClient" for cls in type(client).__mro__)
-
-
-def _send(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
-    call = current_call()
-    if call is None or http is not call.http or call.sending:
-        return wrapped(*args, **kwargs)
-    sent = args[0] if args else kwargs["request"]
-    return call.send(sent, lambda: wrapped(*args, **kwargs), bool(kwargs.get("stream")))
-
-
-async def _async_send(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
-    call = current_call()
-    if call is None or http is not call.http or call.sending:
-        return await wrapped(*args, **kwargs)
-    sent = args[0] if args else kwargs["request"]
-    return await call.asend(sent, lambda: wrapped(*args, **kwargs), bool(kwargs.get("stream")))
-
-
-def _watch(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
-    call = current_call()
-    if call is None or http is not call.http:
-        return wrapped(*args, **kwargs)
-    before = call.sends
-    got = wrapped(*args, **kwargs)
-    if call.sends == before:
-        call.passed_by()
-    return got
-
-
-async def _async_watch(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:
-    call = current_call()
-    if call is None or http is not call.http:
-        return await wrapped(*args, **kwargs)
-    before = call.sends
-    got = await wrapped(*args, **kwargs)
-    if call.sends == before:
-        call.passed_by()
-    return got
 
 
 def _retry_timeout(wrapped: Any, _client: Any, args: Any, kwargs: Any) -> Any:
