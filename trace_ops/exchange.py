@@ -79,7 +79,7 @@ class Body:
 
 
 class Stream:
-    """The server-sent events of a streamed body: their text, and when each arrived.
+    """The server-sent events (or lines of JSON) of a streamed body: their text, and when each arrived.
 
     ``events`` are the raw blocks with their line ends; joined and encoded (UTF-8 with
     ``surrogateescape``) they are the body to the byte. ``at_ms`` are milliseconds since the request

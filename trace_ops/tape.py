@@ -49,6 +49,12 @@ class Play:
         self.attempts.append(outcome)
         return outcome
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every recorded outcome was given."""
+        source = self.recorded.exchange if self.recorded else None
+        return source is not None and len(self.attempts) > len(source.retried)
+
     def finish(self) -> None:
         """The call is over: its span ends, and what was live is kept."""
         if self.done:

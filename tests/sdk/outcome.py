@@ -31,6 +31,7 @@ UNCOMPARED_REQUEST_HEADERS = frozenset(
         "x-amz-date",
         "x-amz-security-token",
         "x-api-key",
+        "x-goog-api-key",
         "x-stainless-idempotency-key",
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trace_ops.double import _eventstream
-from trace_ops.double._reply import Reply, compact, event, pretty
+from trace_ops.double._reply import Reply, compact, dense, event, pretty
 from trace_ops.double._request import Dialect, Incoming
 
 _OPENAI_ERRORS = {
@@ -34,6 +34,16 @@ _AWS_ERRORS = {
     429: "ThrottlingException",
     500: "InternalServerException",
     503: "ServiceUnavailableException",
+}
+_GOOGLE_ERRORS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
 }
 _PHRASES = {
     400: "The request is not valid",
@@ -65,6 +75,8 @@ def error_event(incoming: Incoming, message: str) -> bytes:
     if incoming.dialect == "bedrock":
         return _eventstream.exception("internalServerException", message)
     value = _error_value(incoming, 500, message, None)
+    if incoming.dialect == "ollama" or incoming.request.path == "/v1/chat":
+        return f"{dense(value)}\n".encode()
     if incoming.request.path.endswith("/responses"):
         flat = {
             "type": "error",
@@ -82,6 +94,17 @@ def _error_value(incoming: Incoming, status: int, message: str, code: str | None
     dialect: Dialect = incoming.dialect
     if dialect == "bedrock":
         return {"message": message}
+    if dialect == "google":
+        kind = _GOOGLE_ERRORS.get(status, "UNKNOWN")
+        return {"error": {"code": status, "message": message, "status": kind}}
+    if dialect == "mistral" and status == 422:
+        return {"detail": [{"loc": ["body"], "msg": message, "type": "value_error"}]}
+    if dialect == "mistral":
+        return {"object": "error", "message": message, "type": "invalid_request_error", "code": str(status)}
+    if dialect == "cohere":
+        return {"id": incoming.mint.hex("", 32), "message": message}
+    if dialect == "ollama":
+        return {"error": message}
     if dialect == "azure":
         return {"error": {"code": code or str(status), "message": message}}
     if dialect == "openai":
@@ -112,6 +135,14 @@ def headers(incoming: Incoming) -> dict[str, str]:
             "cf-ray": incoming.mint.hex("", 16) + "-FRA",
             "set-cookie": f"_cfuvid={incoming.mint('', 40)}; path=/; HttpOnly",
         }
+    if incoming.dialect == "google":
+        return {"vary": "Origin, X-Origin, Referer", "server": "scaffolding on HTTPServer2"}
+    if incoming.dialect == "cohere":
+        return {"x-debug-trace-id": incoming.mint.hex("", 32), "num_tokens": "22", "server": "envoy"}
+    if incoming.dialect == "mistral":
+        return {"mistral-correlation-id": incoming.mint.hex("", 32), "server": "cloudflare"}
+    if incoming.dialect == "ollama":
+        return {}
     common = {
         "x-request-id": incoming.mint.hex("req_", 32),
         "openai-processing-ms": str(200 + int(incoming.mint.hex("", 2), 16)),

@@ -17,7 +17,7 @@ def chat(incoming: Incoming) -> Reply:
     if not isinstance(body.get("messages"), list):
         raise Rejection(400, "Missing required parameter: 'messages'.", "missing_required_parameter")
     model = str(body.get("model") or incoming.groups.get("deployment") or "gpt-5")
-    turns = [incoming.author(_prompt(body, model)) for _ in range(body.get("n") or 1)]
+    turns = [incoming.author(prompt(body, model)) for _ in range(body.get("n") or 1)]
     head: dict[str, Any] = {
         "id": incoming.mint("chatcmpl-", 29),
         "object": "chat.completion",
@@ -64,7 +64,8 @@ def completion(incoming: Incoming) -> Reply:
     return server_sent([*chunks, event("[DONE]")])
 
 
-def _prompt(body: dict[str, Any], model: str) -> Prompt:
+def prompt(body: dict[str, Any], model: str) -> Prompt:
+    """What messages and tools in the format of chat completions ask of a model."""
     system, user, results, names = "", "", list[tuple[str, str]](), dict[str, str]()
     for message in body["messages"]:
         role, text = message.get("role"), text_of(message.get("content"))

@@ -25,16 +25,17 @@ def embeddings(incoming: Incoming) -> Reply:
     texts = [json.dumps(each) for each in ([asked] if single else asked)]
     data = []
     for index, text in enumerate(texts):
-        vector: Any = _vector(text, int(body.get("dimensions") or 32))
+        values: Any = vector(text, int(body.get("dimensions") or 32))
         if body.get("encoding_format") == "base64":
-            vector = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
-        data.append({"object": "embedding", "index": index, "embedding": vector})
+            values = base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode()
+        data.append({"object": "embedding", "index": index, "embedding": values})
     count = sum(len(tokens(text)) for text in texts)
     usage = {"prompt_tokens": count, "total_tokens": count}
     return pretty({"object": "list", "data": data, "model": body.get("model"), "usage": usage})
 
 
-def _vector(text: str, dimensions: int) -> list[float]:
+def vector(text: str, dimensions: int) -> list[float]:
+    """The embedding of a text."""
     digest = b"".join(hashlib.sha256(f"{text}{i}".encode()).digest() for i in range(dimensions // 32 + 1))
     raw = [byte - 127.5 for byte in digest[:dimensions]]
     norm = math.sqrt(sum(each * each for each in raw))

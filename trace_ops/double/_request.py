@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
-Dialect = Literal["openai", "azure", "anthropic", "bedrock", "vertex"]
+Dialect = Literal[
+    "openai", "azure", "anthropic", "bedrock", "vertex", "google", "mistral", "cohere", "ollama"
+]
 """Whose error bodies and headers an endpoint speaks."""
 
 

@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from trace_ops.double import _anthropic, _openai_chat, _openai_responses, _openai_rest
+from trace_ops.double import (
+    _anthropic,
+    _cohere,
+    _google,
+    _mistral,
+    _ollama,
+    _openai_chat,
+    _openai_responses,
+    _openai_rest,
+)
 from trace_ops.double._reply import Reply
 from trace_ops.double._request import Dialect, Incoming, ReceivedRequest
 
@@ -45,12 +54,36 @@ _ANTHROPIC_ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", r"/v1/models", _anthropic.models),
     ("GET", r"/v1/models/(?P<id>[^/]+)", _anthropic.model),
 ]
+_GEMINI = r"/v1(?:beta1?)?/(?:projects/[^/]+/locations/[^/]+/publishers/google/)?models/(?P<model>[^/:]+)"
 _OTHER_ROUTES: list[tuple[str, str, Endpoint, Dialect]] = [
     ("POST", r"/model/(?P<model>[^/]+)/invoke", _anthropic.invoke, "bedrock"),
     ("POST", r"/model/(?P<model>[^/]+)/invoke-with-response-stream", _anthropic.invoke_stream, "bedrock"),
     ("POST", _VERTEX + r":rawPredict", _anthropic.raw_predict, "vertex"),
     ("POST", _VERTEX + r":streamRawPredict", _anthropic.stream_raw_predict, "vertex"),
+    ("POST", _GEMINI + r":generateContent", _google.generate, "google"),
+    ("POST", _GEMINI + r":streamGenerateContent", _google.stream, "google"),
+    ("POST", _GEMINI + r":batchEmbedContents", _google.embed_all, "google"),
+    ("POST", _GEMINI + r":embedContent", _google.embed, "google"),
+    ("POST", _GEMINI + r":countTokens", _google.count_tokens, "google"),
+    ("GET", r"/v1beta/models", _google.models, "google"),
+    ("POST", r"/v1/chat/completions", _mistral.chat, "mistral"),
+    ("POST", r"/v1/embeddings", _mistral.embeddings, "mistral"),
+    ("GET", r"/v1/models", _mistral.models, "mistral"),
+    ("POST", r"/v1/chat", _cohere.chat_v1, "cohere"),
+    ("POST", r"/v2/chat", _cohere.chat, "cohere"),
+    ("POST", r"/v[12]/embed", _cohere.embed, "cohere"),
+    ("POST", r"/v[12]/rerank", _cohere.rerank, "cohere"),
+    ("POST", r"/api/chat", _ollama.chat, "ollama"),
+    ("POST", r"/api/generate", _ollama.generate, "ollama"),
+    ("POST", r"/api/embed", _ollama.embed, "ollama"),
+    ("POST", r"/api/embeddings", _ollama.embeddings, "ollama"),
+    ("POST", r"/api/pull", _ollama.pull, "ollama"),
+    ("GET", r"/api/tags", _ollama.tags, "ollama"),
 ]
+
+
+_COHERE = re.compile(r"/v[12]/(?:chat|embed|rerank)")
+_GOOGLE = re.compile(r"/v1beta|.*/publishers/google/")
 
 
 class _Route(NamedTuple):
@@ -60,7 +93,7 @@ class _Route(NamedTuple):
     dialect: Dialect
 
 
-# Anthropic comes first: /v1/models is OpenAI's too, told apart by the header.
+# OpenAI comes last: /v1/models is Anthropic's and Mistral's too, told apart by their headers.
 _ROUTES = [
     *(
         _Route(method, re.compile(path), endpoint, "anthropic")
@@ -81,7 +114,7 @@ def route(request: ReceivedRequest) -> tuple[Endpoint | None, Dialect, dict[str,
     """Find the endpoint for a request, the dialect it speaks, and the parts of its path."""
     path, dialect = request.path.rstrip("/"), _dialect(request)
     for each in _ROUTES:
-        if each.method != request.method or (each.dialect == "anthropic") != (dialect == "anthropic"):
+        if each.method != request.method or not _serves(each.dialect, dialect):
             continue
         found = each.path.fullmatch(path)
         if found:
@@ -90,11 +123,26 @@ def route(request: ReceivedRequest) -> tuple[Endpoint | None, Dialect, dict[str,
     return None, dialect, {}
 
 
+def _serves(own: Dialect, asked: Dialect) -> bool:
+    """Whether a route of one dialect may answer another: Mistral has paths of its own and of OpenAI's."""
+    if "anthropic" in (own, asked):
+        return own == asked
+    return own != "mistral" or asked == "mistral"
+
+
 def _dialect(request: ReceivedRequest) -> Dialect:
     if request.path.startswith("/model/"):
         return "bedrock"
     if "/publishers/anthropic/" in request.path:
         return "vertex"
+    if "mistral" in request.headers.get("user-agent", ""):
+        return "mistral"
+    if _COHERE.fullmatch(request.path):
+        return "cohere"
+    if request.path.startswith("/api/"):
+        return "ollama"
+    if "x-goog-api-key" in request.headers or _GOOGLE.match(request.path):
+        return "google"
     if "anthropic-version" in request.headers or "/v1/messages" in request.path:
         return "anthropic"
     return "azure" if "api-key" in request.headers or "/deployments/" in request.path else "openai"

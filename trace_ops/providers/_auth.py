@@ -24,6 +24,8 @@ _STAND_INS: dict[str, Any] = {
     "get_token_for_request": "replay",
     "get_token_async": "replay",
     "token": "replay",
+    "_access_token": "replay",
+    "_async_access_token": "replay",
 }
 """Methods that get credentials or sign with them, and what stands in for their result."""
 

@@ -55,6 +55,11 @@ class Call:
         """Whether the answer comes from a cassette."""
         return self._play is not None and self._play.serving
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every recorded attempt of a served call was served."""
+        return self._play is not None and self._play.serving and self._play.is_exhausted
+
     def __enter__(self) -> None:
         self._outer = _current.get()
         _current.set(self)

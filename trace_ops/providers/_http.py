@@ -20,9 +20,12 @@ from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
 from trace_ops.providers._streams import is_cancellation, stream_classes
 from trace_ops.wire import eventstream
-from trace_ops.wire.sse import is_terminal, split_events
+from trace_ops.wire.sse import is_terminal, split_events, split_lines
 
 KEPT_REQUEST_HEADERS = ("anthropic-beta", "openai-beta")
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/stream+json")
+"""Content types of streams that are JSON a line."""
+
 _USUAL_REASONS = {
     200: "OK",
     201: "Created",
@@ -167,6 +170,8 @@ class Capture:
             events = split_events(raw.decode("utf-8", "surrogateescape"))
         elif kind.startswith(eventstream.CONTENT_TYPE):
             events = eventstream.events_of(raw)
+        elif kind.startswith(_LINES):
+            events = split_lines(raw.decode("utf-8", "surrogateescape"))
         if events is None:
             return Body(raw)
         ends = list(accumulate(map(len, chunks)))

@@ -18,6 +18,8 @@ from wrapt import register_post_import_hook
 from trace_ops._warn import warn
 from trace_ops.exchange import Exchange
 from trace_ops.providers._protocol import Provider
+from trace_ops.providers.entries import ENTRIES
+from trace_ops.providers.google import GOOGLE
 from trace_ops.providers.stainless import STAINLESS
 
 ENTRY_POINTS = "trace_ops.providers"
@@ -32,7 +34,7 @@ _patched: dict[str, ref[ModuleType]] = {}
 @cache
 def providers() -> tuple[Provider, ...]:
     """Our own table and what third parties registered."""
-    return (*STAINLESS, *_registered())
+    return (*STAINLESS, *ENTRIES, GOOGLE, *_registered())
 
 
 def _registered() -> Iterator[Provider]:

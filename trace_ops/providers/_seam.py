@@ -17,6 +17,9 @@ from trace_ops._warn import warn
 from trace_ops.context import active_tape
 from trace_ops.providers._call import Call, current_call
 
+_LEAVES = ("httpx.", "httpx2.", "google.genai.")
+"""Where the classes are whose ``send`` lets bytes leave; google-genai's passes on to a client a loop."""
+
 _lock = threading.Lock()
 _plans: dict[type, list[tuple[type, Any]]] = {}
 
@@ -83,7 +86,7 @@ def _senders(http: type) -> tuple[type | None, list[type]]:
     own_sends: list[type] = []
     for cls in http.__mro__:
         if callable(cls.__dict__.get("send")):
-            if cls.__module__.partition(".")[0] in ("httpx", "httpx2"):
+            if f"{cls.__module__}.".startswith(_LEAVES):
                 return cls, own_sends
             own_sends.append(cls)
     return (own_sends[-1], own_sends[:-1]) if own_sends else (None, [])

@@ -81,6 +81,8 @@ class _Reader:
             leaves: list[tuple[_Leaf, list[_Leaf]]] = []
             try:
                 self._collect(payload[1], number, (), (), leaves)
+                if original.startswith("{"):  # in a line, Ollama's message is the piece
+                    self._collect(payload[1].get("message"), number, ("message",), (), leaves)
             except RecursionError:
                 return
             self._learn(event, leaves)
@@ -189,7 +191,11 @@ def _decoded(inside: str) -> str | None:
 
 
 def _payload(event: str) -> tuple[str, Any] | None:
-    """The JSON of an event's data, as text and parsed; ``None`` if it has none."""
+    """The JSON of an event's data, or of a line, as text and parsed; ``None`` if it has none."""
+    if event.startswith("{"):
+        text = event.rstrip("\r\n")
+        value = _json_text.parse(text)
+        return None if value is None else (text, value)
     lines = [line for line in event.split("\n") if line.startswith("data:")]
     if len(lines) != 1:
         return None

@@ -1,4 +1,4 @@
-"""Server-sent events as text: where one ends, and which one ends a stream."""
+"""Streamed bodies as text: where an event or a line ends, and which event ends a stream."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def split_events(text: str) -> list[str]:
     if last < len(text):
         events.append(text[last:])
     return events
+
+
+def split_lines(text: str) -> list[str]:
+    """Split a body of JSON a line after each line feed, keeping every character."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def is_terminal(event: str) -> bool:

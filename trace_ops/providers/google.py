@@ -1,0 +1,117 @@
+"""The seam to google-genai: its entries, and what is its own.
+
+With aiohttp installed, async calls go through it; while a tape is active they go through the client of
+the httpx family that the SDK holds as well. Its retries are tenacity's, and its tokens google-auth's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from wrapt import wrap_function_wrapper
+
+from trace_ops._warn import warn
+from trace_ops.context import active_tape
+from trace_ops.providers._auth import spare_credentials
+from trace_ops.providers._call import current_call
+from trace_ops.providers._waits import is_served
+from trace_ops.providers.entries import Arguments, Entry, entered, path_of
+
+_MODULE = "google.genai._api_client"
+
+
+class Google:
+    """google-genai: the Gemini API, and Vertex."""
+
+    name = "google"
+    modules: Sequence[str] = (_MODULE,)
+    distributions: Sequence[str] = ("google-genai",)
+    credentials: Mapping[str, str] = {"GOOGLE_API_KEY": "replay", "GEMINI_API_KEY": "replay"}
+
+    def install(self, module: str) -> None:
+        """Wrap the requests of the API client, and what it does before and between them."""
+        api_client = import_module(module)
+        for method, http in (("_request", "_httpx_client"), ("_async_request", "_async_httpx_client")):
+            entry = Entry(f"BaseApiClient.{method}", _prepared(http), _base_path)
+            wrap_function_wrapper(module, entry.method, entered(self.name, entry))
+        wrappers: dict[str, Any] = {
+            "retry_args": _retry_args,
+            "get_env_api_key": _env_api_key,
+            "BaseApiClient._use_aiohttp": _use_aiohttp,
+            "BaseApiClient._use_google_auth_sync": _use_google_auth,
+        }
+        for path, wrapper in wrappers.items():  # not every version has them all
+            if hasattr(api_client.BaseApiClient if "." in path else api_client, path.rpartition(".")[2]):
+                wrap_function_wrapper(module, path, wrapper)
+
+
+GOOGLE = Google()
+
+
+def _prepared(http: str) -> Callable[[Any], Any]:
+    """How the HTTP client is found; the API client is made ready for a tape on the way."""
+
+    def find(client: Any) -> Any:
+        spare_credentials(client)
+        for name in ("_retry", "_async_retry"):
+            retry = getattr(client, name, None)
+            if retry is not None and not isinstance(getattr(retry, "wait", None), _Wait):
+                retry.wait = _Wait(getattr(retry, "wait", None))
+        return getattr(client, http, None)
+
+    return find
+
+
+def _base_path(client: Any, _: Arguments) -> str:
+    options = client._http_options
+    return path_of(options.get("base_url") if isinstance(options, dict) else options.base_url)
+
+
+class _Wait:
+    """How long tenacity waits: not at all for a call that is served."""
+
+    def __init__(self, live: Callable[[Any], float] | None) -> None:
+        self._live = live
+
+    def __call__(self, state: Any) -> float:
+        return 0.0 if self._live is None or is_served() else self._live(state)
+
+
+def _retry_args(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+    found = wrapped(*args, **kwargs)
+    if found.get("wait") is not None:
+        found["wait"] = _Wait(found["wait"])
+    return found
+
+
+def _env_api_key(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+    """Both variables may be stand-ins on replay, of which the SDK would warn."""
+    tape = active_tape()
+    if tape is None or tape.live:
+        return wrapped(*args, **kwargs)
+    return os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
+
+
+def _use_aiohttp(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+    # Only for a call: what a client is built with must be there when no tape is active any more.
+    call = current_call()
+    if call is not None and call.provider == GOOGLE.name and call.http is client._async_httpx_client:
+        return False
+    return wrapped(*args, **kwargs)
+
+
+def _use_google_auth(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
+    """Client certificates go through requests, which is not seen, and is not needed on replay."""
+    call = current_call()
+    if call is None or call.http is not client._httpx_client:
+        return wrapped(*args, **kwargs)
+    if not call.tape.live:
+        return False
+    uses = wrapped(*args, **kwargs)
+    what = "google calls with a client certificate"
+    if uses and call.tape.not_captured(what):
+        warn(f"{what} cannot be recorded: they go through requests", stacklevel=5)
+    return uses
