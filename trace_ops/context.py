@@ -65,6 +65,12 @@ def active_tape() -> Tape | None:
     return everywhere[-1]
 
 
+def watching(library: str) -> Tape | None:
+    """The tape that sees what this SDK or framework does here; ``None`` if it is told not to look."""
+    tape = active_tape()
+    return None if tape is None or library in tape.unwatched else tape
+
+
 def current_span(tape: Tape) -> int | None:
     """The id of the span of this tape that the code runs in."""
     here = _span.get()

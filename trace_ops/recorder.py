@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from trace_ops import cassette, context, matching, pricing, providers, tracing
+from trace_ops import cassette, context, frameworks, matching, pricing, providers, tracing
 from trace_ops._storage import Storage
 from trace_ops._verify import Drift, Verify
 from trace_ops._version import __version__
@@ -55,6 +55,8 @@ class Recorder:
     ``scrub`` are regular expressions of more secrets. ``verify`` says how mode ``verify`` judges: the
     severities that fail the run (``schema``, ``tools``, ``text``; the first two by default), or a dict of
     ``fail``, ``threshold`` (texts so much alike are the same, 0 to 1) and ``similarity`` (their measure).
+    ``intercept_<library>=False`` (``intercept_openai``, ``intercept_langchain``, ...) leaves an SDK or a
+    framework alone; all are watched by default, and none is imported.
 
     At the end of a run, with no exception on its way, the first call that had no recorded counterpart is
     raised (:class:`~trace_ops.errors.UnrecordedCallError`), else recorded calls that were not made
@@ -82,6 +84,7 @@ class Recorder:
         freeze_tools: bool | Iterable[str] = False,
         scrub: Iterable[str] = (),
         verify: Any = None,
+        **intercept: bool,
     ) -> None:
         if scope not in ("global", "context"):
             raise UsageError(f"unknown scope {scope!r}; choose 'global' or 'context'")
@@ -96,6 +99,7 @@ class Recorder:
         self._scope: context.Scope = scope
         self._freeze_tools, self._scrub = freeze_tools, tuple(map(re.compile, scrub))
         self._verify = Verify.of(verify)
+        self._unwatched = _unwatched(intercept)
         self._tape: Tape | None = None
         self._storage: Storage
         self._stack = ExitStack()
@@ -110,6 +114,7 @@ class Recorder:
             raise UsageError("this recorder is already running; make another one to nest them")
         pricing.check()
         providers.install()
+        frameworks.install()
         self._storage = self._open()
         self._began = datetime.now(timezone.utc)
         self._tape = Tape(
@@ -122,6 +127,7 @@ class Recorder:
             resumed=self._storage.resumed,
             hints=self._hints,
             verify=self._verify,
+            unwatched=self._unwatched,
         )
         if not self._tape.live:
             self._stack.enter_context(providers.stand_in_credentials(self._recorded_calls()))
@@ -190,7 +196,12 @@ class Recorder:
             spans=list(tape.spans),
             tags=scrub.value(list(self.tags)),
             metadata=scrub.value(tracing.plain(self.metadata)),
-            libraries={"TraceOps": __version__, "python": platform.python_version(), **providers.libraries()},
+            libraries={
+                "TraceOps": __version__,
+                "python": platform.python_version(),
+                **providers.libraries(),
+                **frameworks.libraries(),
+            },
             uncaptured=list(tape.uncaptured),
             prices=pricing.price_version(),
         )
@@ -385,6 +396,17 @@ class Replayer(Recorder):
         if "mode" in options:
             raise UsageError("a Replayer has mode 'none'; use Recorder(path, mode=...) for another")
         super().__init__(path, mode="none", **options)
+
+
+def _unwatched(intercept: Mapping[str, bool]) -> list[str]:
+    """The libraries that ``intercept_...=False`` names."""
+    if not intercept:
+        return []
+    names = {f"intercept_{name}" for name in frameworks.NAMES | {one.name for one in providers.providers()}}
+    unknown = sorted(set(intercept) - names)
+    if unknown:
+        raise UsageError(f"unknown option {', '.join(unknown)}; there are {', '.join(sorted(names))}")
+    return [name.removeprefix("intercept_") for name, wanted in intercept.items() if not wanted]
 
 
 def load_cassette(path: str | PathLike[str]) -> Trace:

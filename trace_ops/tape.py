@@ -72,7 +72,8 @@ class Tape:
     Thread-safe: calls may come from any thread or task. ``keep`` is called with each span that is to be
     kept, at the moment it ends (the journal). ``records`` tells whether unknown calls are made and kept,
     ``live`` whether any call may reach the network. ``resumed`` holds calls of an interrupted recording,
-    which are served once before anything goes live.
+    which are served once before anything goes live. ``unwatched`` names SDKs and frameworks that are not
+    looked at.
     """
 
     def __init__(
@@ -87,8 +88,10 @@ class Tape:
         resumed: Iterable[Span] = (),
         hints: Callable[[], list[str]] = list,
         verify: Verify | None = None,
+        unwatched: Iterable[str] = (),
     ) -> None:
         self.mode = mode
+        self.unwatched = frozenset(unwatched)
         self.recorded = recorded
         resumed = list(resumed)
         self._resumed = {id(span): span for span in resumed}

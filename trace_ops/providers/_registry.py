@@ -8,33 +8,30 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
-from importlib.metadata import PackageNotFoundError, entry_points, version
-from types import ModuleType
-from weakref import ref
+from functools import cache
+from importlib.metadata import entry_points
 
-from wrapt import register_post_import_hook
-
+from trace_ops._imports import version_of, when_imported
 from trace_ops._warn import warn
 from trace_ops.exchange import Exchange
 from trace_ops.providers._protocol import Provider
+from trace_ops.providers.bedrock import BEDROCK
 from trace_ops.providers.entries import ENTRIES
 from trace_ops.providers.google import GOOGLE
+from trace_ops.providers.litellm import LITELLM
 from trace_ops.providers.stainless import STAINLESS
 
 ENTRY_POINTS = "trace_ops.providers"
 """Entry point group in which third parties register a :class:`Provider`."""
 
 _lock = threading.Lock()
-_installed = False
 _stood_in: Counter[str] = Counter()
-_patched: dict[str, ref[ModuleType]] = {}
 
 
 @cache
 def providers() -> tuple[Provider, ...]:
     """Our own table and what third parties registered."""
-    return (*STAINLESS, *ENTRIES, GOOGLE, *_registered())
+    return (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *_registered())
 
 
 def _registered() -> Iterator[Provider]:
@@ -47,26 +44,8 @@ def _registered() -> Iterator[Provider]:
 
 def install() -> None:
     """Install every seam at the import of its SDK, or now where it is imported already."""
-    global _installed
-    with _lock:
-        first, _installed = not _installed, True
-        for provider in providers():
-            for name in provider.modules:
-                if first:
-                    register_post_import_hook(partial(_on_import, provider, name), name)
-                elif name in sys.modules:  # also if it was unloaded, and imported again since
-                    _on_import(provider, name, sys.modules[name])
-
-
-def _on_import(provider: Provider, name: str, module: ModuleType) -> None:
-    seen = _patched.get(name)
-    if seen is not None and seen() is module:
-        return
-    _patched[name] = ref(module)
-    try:
-        provider.install(name)
-    except Exception as error:  # an SDK we do not understand must still import
-        warn(f"{provider.name} calls cannot be recorded: {name} is not as expected ({error!r})")
+    for provider in providers():
+        when_imported(f"{provider.name} calls", provider.modules, provider.install)
 
 
 def libraries() -> dict[str, str]:
@@ -74,16 +53,8 @@ def libraries() -> dict[str, str]:
     found = {}
     for provider in providers():
         if any(name in sys.modules for name in provider.modules):
-            found.update({name: known for name in provider.distributions if (known := _version(name))})
+            found.update({name: known for name in provider.distributions if (known := version_of(name))})
     return found
-
-
-@cache
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from wrapt import wrap_function_wrapper
 
 from trace_ops._warn import warn
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.providers._call import Call, current_call
 
 _LEAVES = ("httpx.", "httpx2.", "google.genai.")
@@ -98,7 +98,7 @@ def _call_of(http: Any) -> tuple[Call, bool] | None:
     if call is not None and http is call.http:
         return None if call.sending else (call, False)
     owner = _owned.get(http)
-    tape = active_tape() if owner is not None else None
+    tape = watching(owner.provider) if owner is not None else None
     if owner is None or tape is None:
         return None
     return Call(tape, owner.provider, http, owner.base_path()), True

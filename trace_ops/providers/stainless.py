@@ -17,7 +17,7 @@ from typing import Any
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.providers import _websockets
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import Call, current_call
@@ -50,7 +50,7 @@ class StainlessSDK:
         name = self.name
 
         def request(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-            tape = active_tape()
+            tape = watching(name)
             if tape is None:
                 return wrapped(*args, **kwargs)
             call = Call(tape, name, _http_client(client), client.base_url.path)
@@ -59,7 +59,7 @@ class StainlessSDK:
                 return wrapped(*args, **kwargs)
 
         async def async_request(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-            tape = active_tape()
+            tape = watching(name)
             if tape is None:
                 return await wrapped(*args, **kwargs)
             call = Call(tape, name, _http_client(client), client.base_url.path)
