@@ -37,8 +37,11 @@ class Call:
     """A call of one API client. Used as a context manager round the SDK's own ``request``.
 
     ``credential_error`` is what the SDK's way to credentials raised where the call may yet be served
-    from a cassette; it is raised again if the call turns out to go live.
+    from a cassette; it is raised again if the call turns out to go live. ``wire`` is what knows the requests
+    and responses of the HTTP library.
     """
+
+    wire: Any = _http
 
     def __init__(self, tape: Tape, provider: str, http: Any, base_path: str = "") -> None:
         self.tape, self.provider, self.http = tape, provider, http
@@ -96,7 +99,7 @@ class Call:
         try:
             got = live()
         except Exception as error:
-            play.attempts.append(_http.describe_failure(error))
+            play.attempts.append(self.wire.describe_failure(error))
             raise
         finally:
             self.sending = False
@@ -126,7 +129,7 @@ class Call:
             got = await live()
         except BaseException as error:
             if isinstance(error, Exception) or is_cancellation(error):
-                play.attempts.append(_http.describe_failure(error))
+                play.attempts.append(self.wire.describe_failure(error))
             raise
         finally:
             self.sending = False
@@ -144,7 +147,7 @@ class Call:
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
         try:
-            request = _http.describe_request(sent, self._base_path)
+            request = self.wire.describe_request(sent, self._base_path)
             if self._play is not None and self.tape.is_same(self._play, request):
                 return self._play
             play = self.tape.play(self.provider, request)
@@ -174,7 +177,7 @@ class Call:
         def truncated() -> StreamTruncatedError:
             return self.tape.truncated(play)
 
-        return _http.rebuild(outcome, sent, self.http, truncated)
+        return self.wire.rebuild(outcome, sent, self.http, truncated)
 
     async def _cancelled_before(self, play: Play) -> None:
         source = play.recorded.exchange if play.recorded else None
@@ -187,12 +190,12 @@ class Call:
         try:
             if not stream:
                 body = Body(got.content)
-                play.attempts.append(_http.describe_response(got, body, "complete", None, started))
+                play.attempts.append(self.wire.describe_response(got, body, "complete", None, started))
                 return
             self._streaming.add(id(play))
-            capture = _http.Capture(got, started, partial(self._stream_ended, play), self._lost)
+            capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self._lost)
             self.tape.pending(play, lambda: capture.end("abandoned"))
-            _http.tee(got, capture)
+            self.wire.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
             self._lost(error)
 

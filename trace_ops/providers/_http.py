@@ -176,7 +176,7 @@ class Capture:
             return Body(raw)
         ends = list(accumulate(map(len, chunks)))
         at_ms, position = [], 0
-        for piece in _pieces(Stream(events, ()), kind):
+        for piece in pieces(Stream(events, ()), kind):
             position += len(piece)
             at_ms.append(round((times[bisect_left(ends, position)] - self._started) * 1000))
         return Stream(events, at_ms)
@@ -205,7 +205,7 @@ def _is_whole(body: Body | Stream, got: Any) -> bool:
     return "content-encoding" not in got.headers and length == str(len(body.raw))
 
 
-def _pieces(body: Body | Stream, content_type: str) -> list[bytes]:
+def pieces(body: Body | Stream, content_type: str) -> list[bytes]:
     """A body as it goes over the wire, a piece an event."""
     if isinstance(body, Body):
         return [body.raw]
@@ -233,7 +233,7 @@ def rebuild(outcome: Outcome, sent: Any, client: Any, truncated: Callable[[], St
     module = http_module(sent)
     if isinstance(outcome, Failure):
         raise rebuild_failure(outcome, module, sent)
-    chunks = _pieces(outcome.body, dict(outcome.headers).get("content-type", ""))
+    chunks = pieces(outcome.body, dict(outcome.headers).get("content-type", ""))
     ending = _ending(outcome, module, sent, truncated)
     extensions: dict[str, Any] = {"http_version": outcome.http_version.encode("ascii", "ignore")}
     if outcome.reason:
