@@ -12,8 +12,9 @@ from typing import Any
 
 from trace_ops._warn import warn
 from trace_ops.errors import ReplayError, StreamTruncatedError
-from trace_ops.exchange import Body, Response
+from trace_ops.exchange import Body, Request, Response
 from trace_ops.providers import _http
+from trace_ops.providers._attempts import current_attempts
 from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 from trace_ops.tape import Play, Tape
 
@@ -150,7 +151,7 @@ class Call:
             request = self.wire.describe_request(sent, self._base_path)
             if self._play is not None and self.tape.is_same(self._play, request):
                 return self._play
-            play = self.tape.play(self.provider, request)
+            play = self._tried_before(request) or self.tape.play(self.provider, request)
         except ReplayError as error:
             raise Refused(error) from None
         except Exception as error:  # a fault of ours must not become the caller's
@@ -206,7 +207,18 @@ class Call:
         if _current.get() is not self:
             self._finish(play)
 
+    def _tried_before(self, request: Request) -> Play | None:
+        attempts = current_attempts()
+        if attempts is None:
+            return None
+        return attempts.take(lambda play: play.tape is self.tape and self.tape.is_same(play, request))
+
     def _finish(self, play: Play) -> None:
+        attempts = current_attempts()
+        if attempts is None or not attempts.keep(play, partial(self._end, play)):
+            self._end(play)
+
+    def _end(self, play: Play) -> None:
         try:
             play.finish()
         except Exception as error:  # recording failed, the call did not

@@ -1,0 +1,82 @@
+"""Retries above the method that an SDK sends with: all attempts of a call are one call.
+
+Inside such a scope a call that failed is not over: if the same request is made again, it is its next
+attempt. Scopes within a scope belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from types import TracebackType
+from typing import NamedTuple
+
+from trace_ops.exchange import Failure, Response
+from trace_ops.tape import Play
+
+_current: ContextVar[Attempts | None] = ContextVar("trace_ops_attempts", default=None)
+
+
+def current_attempts() -> Attempts | None:
+    """The scope of retries that the running code is in."""
+    scope = _current.get()
+    return scope if scope is not None and scope.is_open else None
+
+
+class _Failed(NamedTuple):
+    play: Play
+    finish: Callable[[], None]
+
+
+class Attempts:
+    """A scope of retries, as a context manager. Its calls may come from several threads and tasks."""
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self._failed: list[_Failed] = []
+        self._before: Attempts | None = None
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a call that failed, and may be tried again, was answered from a cassette."""
+        return any(failed.play.serving for failed in list(self._failed))
+
+    def __enter__(self) -> None:
+        self._before = _current.get()
+        if current_attempts() is None:
+            self.is_open = True
+            _current.set(self)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self.is_open:
+            return
+        self.is_open = False
+        _current.set(self._before)
+        while self._failed:
+            self._failed.pop(0).finish()
+
+    def keep(self, play: Play, finish: Callable[[], None]) -> bool:
+        """Keep a call that failed for its next attempt; ``finish`` ends it when there is none."""
+        if not play.attempts or not _is_failure(play.attempts[-1]):
+            return False
+        self._failed.append(_Failed(play, finish))
+        return True
+
+    def take(self, is_next: Callable[[Play], bool]) -> Play | None:
+        """The failed call that an attempt belongs to."""
+        for failed in list(self._failed):
+            if is_next(failed.play):
+                try:
+                    self._failed.remove(failed)
+                except ValueError:  # another thread was quicker
+                    continue
+                return failed.play
+        return None
+
+
+def _is_failure(outcome: object) -> bool:
+    if isinstance(outcome, Response):
+        return outcome.status >= 400
+    return isinstance(outcome, Failure) and outcome.type != "Cancelled"
