@@ -81,6 +81,10 @@ def _google_call(method: str, contents: str = "contents") -> Callable[[Any, Reco
     return call
 
 
+def _google_interaction(client: Any, record: Record) -> Any:
+    return client.interactions.create(**record["request_body"])
+
+
 def _mistral(url: str, asynchronous: bool) -> tuple[Any, Any]:
     own = _http("httpx2", asynchronous)
     http = {"async_client" if asynchronous else "client": own}
@@ -155,6 +159,7 @@ SDKS = (
             "google.generateContent": _google_call("generate_content"),
             "google.embed": _google_call("embed_content"),
             "google.countTokens": _google_call("count_tokens"),
+            "google.interactions": _google_interaction,
         },
     ),
     SDK("mistralai", _mistral, {"mistral.chat": _mistral_chat, "mistral.embeddings": _mistral_embeddings}),

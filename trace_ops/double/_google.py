@@ -7,7 +7,7 @@ from typing import Any
 
 from trace_ops.double._author import Prompt, Tool, Turn, tokens
 from trace_ops.double._openai_rest import vector
-from trace_ops.double._reply import Rejection, Reply, compact, dense, pretty
+from trace_ops.double._reply import Rejection, Reply, compact, dense, event, pretty, server_sent
 from trace_ops.double._request import Incoming
 
 
@@ -46,6 +46,39 @@ def count_tokens(incoming: Incoming) -> Reply:
 def models(incoming: Incoming) -> Reply:
     """``GET /v1beta/models``."""
     return pretty({"models": [{"name": "models/gemini-3.5-flash", "displayName": "Gemini 3.5 Flash"}]})
+
+
+def interact(incoming: Incoming) -> Reply:
+    """``POST /v1beta/interactions``, for a text."""
+    body = incoming.body
+    model, text = str(body.get("model")), str(body.get("input", ""))
+    turn: Turn = incoming.author(Prompt(model, user=text))
+    written, asked = len(tokens(turn.text)), len(tokens(text))
+    whole: dict[str, Any] = {
+        "id": incoming.mint("v1_", 40),
+        "status": "completed",
+        "object": "interaction",
+        "model": model,
+        "usage": {
+            "total_input_tokens": asked,
+            "total_output_tokens": written,
+            "total_tokens": asked + written,
+        },
+        "steps": [{"type": "model_output", "content": [{"type": "text", "text": turn.text}]}],
+    }
+    if not body.get("stream"):
+        return compact(whole)
+    begun = {key: value for key, value in whole.items() if key not in ("usage", "steps")}
+    events: list[dict[str, Any]] = [
+        {"interaction": begun | {"status": "in_progress"}, "event_type": "interaction.created"},
+        {"index": 0, "step": {"type": "model_output"}, "event_type": "step.start"},
+    ]
+    for piece in tokens(turn.text):
+        delta = {"type": "text", "text": piece}
+        events.append({"index": 0, "delta": delta, "event_type": "step.delta"})
+    events.append({"index": 0, "event_type": "step.stop"})
+    events.append({"interaction": whole, "event_type": "interaction.completed"})
+    return server_sent([event(each, each["event_type"]) for each in events] + [event("[DONE]", "done")])
 
 
 def _turn(incoming: Incoming) -> Turn:

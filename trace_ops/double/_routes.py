@@ -66,6 +66,7 @@ _OTHER_ROUTES: list[tuple[str, str, Endpoint, Dialect]] = [
     ("POST", _GEMINI + r":embedContent", _google.embed, "google"),
     ("POST", _GEMINI + r":countTokens", _google.count_tokens, "google"),
     ("GET", r"/v1beta/models", _google.models, "google"),
+    ("POST", r"/v1(?:beta)?/interactions", _google.interact, "google"),
     ("POST", r"/v1/chat/completions", _mistral.chat, "mistral"),
     ("POST", r"/v1/embeddings", _mistral.embeddings, "mistral"),
     ("GET", r"/v1/models", _mistral.models, "mistral"),

@@ -106,9 +106,10 @@ def path_of(url: Any) -> str:
     return urlsplit(str(url)).path.rstrip("/") if url else ""
 
 
-def _mistral(http: str) -> Entry:
+def speakeasy(method: str, http: str) -> Entry:
+    """An entry of an SDK that Speakeasy generates, whose configuration holds the HTTP client."""
     return Entry(
-        "BaseSDK.do_request" + ("_async" if http == "async_client" else ""),
+        method,
         lambda sdk: getattr(sdk.sdk_configuration, http),
         lambda sdk, _: path_of(sdk.sdk_configuration.get_server_details()[0]),
     )
@@ -136,7 +137,10 @@ def _ollama(method: str) -> Entry:
     )
 
 
-_MISTRAL = (_mistral("client"), _mistral("async_client"))
+_MISTRAL = (
+    speakeasy("BaseSDK.do_request", "client"),
+    speakeasy("BaseSDK.do_request_async", "async_client"),
+)
 
 ENTRIES: tuple[EntrySDK, ...] = (
     EntrySDK(

@@ -17,23 +17,37 @@ from trace_ops._warn import warn
 from trace_ops.context import active_tape
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import current_call
-from trace_ops.providers._waits import is_served
-from trace_ops.providers.entries import Arguments, Entry, entered, path_of
+from trace_ops.providers._waits import is_served, spare_waits
+from trace_ops.providers.entries import Arguments, Entry, entered, path_of, speakeasy
 
 _MODULE = "google.genai._api_client"
+_NEXT = "google.genai._gaos.basesdk"
+_NEXT_RETRIES = "google.genai._gaos.utils.retries"
+_NEXT_ENTRIES = (
+    speakeasy("BaseSDK.do_request", "client"),
+    speakeasy("AsyncBaseSDK.do_request_async", "async_client"),
+)
+"""What interactions, agents and webhooks go through, with the HTTP clients of the rest."""
 
 
 class Google:
     """google-genai: the Gemini API, and Vertex."""
 
     name = "google"
-    modules: Sequence[str] = (_MODULE,)
+    modules: Sequence[str] = (_MODULE, _NEXT, _NEXT_RETRIES)
     distributions: Sequence[str] = ("google-genai",)
     credentials: Mapping[str, str] = {"GOOGLE_API_KEY": "replay", "GEMINI_API_KEY": "replay"}
 
     def install(self, module: str) -> None:
         """Wrap the requests of the API client, and what it does before and between them."""
         api_client = import_module(module)
+        if module == _NEXT_RETRIES:
+            spare_waits(module)
+            return
+        if module == _NEXT:
+            for entry in _NEXT_ENTRIES:
+                wrap_function_wrapper(module, entry.method, entered(self.name, entry))
+            return
         for method, http in (("_request", "_httpx_client"), ("_async_request", "_async_httpx_client")):
             entry = Entry(f"BaseApiClient.{method}", _prepared(http), _base_path)
             wrap_function_wrapper(module, entry.method, entered(self.name, entry))

@@ -69,6 +69,27 @@ def count_tokens(client: Any) -> Any:
     return client.models.count_tokens(**ASKED)
 
 
+@both("google", "interactions")
+def interaction(client: Any) -> Any:
+    return client.interactions.create(model="gemini-3.5-flash", input="How is the weather in Paris?")
+
+
+@both("google", "interactions")
+def interaction_stream(client: Any) -> Any:
+    return client.interactions.create(
+        model="gemini-3.5-flash", input="How is the weather in Paris?", stream=True
+    )
+
+
+@both(
+    "google",
+    "interactions",
+    faults=(Status(429, headers={"retry-after-ms": "1"}), Status(503, headers={"retry-after-ms": "1"}), None),
+)
+def interaction_retried(client: Any) -> Any:
+    return client.interactions.create(model="gemini-3.5-flash", input="How is the weather in Paris?")
+
+
 @both("google", "chats")
 def chat(client: Any) -> Any:
     chat = client.chats.create(model="gemini-3.5-flash")
