@@ -268,6 +268,28 @@ def test_attempts_are_one_call_and_replaying_them_takes_no_time(
     assert [seconds for seconds in waited if seconds] == []
 
 
+def test_adaptive_mode_does_not_hold_a_replay_back(
+    server: BedrockServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for: list[str] = []
+    limiter = pytest.importorskip("botocore.retries.bucket").TokenBucket
+    acquire = limiter.acquire
+
+    def noting(*args: Any, **kwargs: Any) -> Any:
+        asked_for.append("leave to send")
+        return acquire(*args, **kwargs)
+
+    monkeypatch.setattr(limiter, "acquire", noting)
+    server.reset(THROTTLED, None)
+    with Recorder(tmp_path / "c.yaml"):
+        converse(client(server.url, **retrying("adaptive")))
+    assert asked_for
+    asked_for.clear()
+    with Replayer(tmp_path / "c.yaml"):
+        converse(client(server.url, keys=False, **retrying("adaptive")))
+    assert asked_for == []
+
+
 def test_span_tells_model_usage_and_tools(server: BedrockServer, tmp_path: Path) -> None:
     with Recorder(tmp_path / "c.yaml") as recorder:
         bedrock = client(server.url)

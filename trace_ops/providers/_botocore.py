@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from http.client import responses
@@ -110,7 +111,7 @@ def rebuild(outcome: Outcome, sent: Any, _client: Any, truncated: Callable[[], S
         outcome.status,
         outcome.headers,
         _http.pieces(outcome.body, dict(outcome.headers).get("content-type", "")),
-        _ending(outcome, sent, truncated),
+        ending(outcome, sent, truncated),
         version=10 if outcome.http_version == "HTTP/1.0" else 11,
         reason=outcome.reason or responses.get(outcome.status),
     )
@@ -120,9 +121,10 @@ def rebuild(outcome: Outcome, sent: Any, _client: Any, truncated: Callable[[], S
     return got
 
 
-def _ending(
+def ending(
     outcome: Response, sent: Any, truncated: Callable[[], StreamTruncatedError]
 ) -> Callable[[], BaseException | None]:
+    """What the reader of a recorded body meets at its end: nothing, or an exception."""
     if outcome.end == "complete":
         return lambda: None
     failure = outcome.failure
@@ -146,4 +148,16 @@ def rebuild_failure(failure: Failure, sent: Any) -> BaseException:
     elif where.startswith("urllib3"):  # botocore asks its timeouts for their address
         error.pool = error.url = None
         error.__suppress_context__ = True
+    elif where.startswith("aiohttp"):
+        error.__cause__ = _cause(failure.message)
     return error  # type: ignore[no-any-return]
+
+
+_NAMED = re.compile(r"<(?P<name>\w+): \d+, message=(?P<quote>['\"])(?P<message>.*)(?P=quote)>")
+
+
+def _cause(message: str) -> BaseException | None:
+    """The error of its parser that aiohttp raises its own from, and names in it."""
+    named = _NAMED.search(message)
+    cls = getattr(sys.modules.get("aiohttp.http_exceptions"), named["name"], None) if named else None
+    return cls(named["message"]) if named and cls is not None else None
