@@ -6,8 +6,9 @@ import sys
 
 from trace_ops._imports import version_of, when_imported
 from trace_ops.frameworks._protocol import Framework
+from trace_ops.frameworks.mcp import Mcp
 
-FRAMEWORKS: tuple[Framework, ...] = ()
+FRAMEWORKS: tuple[Framework, ...] = (Mcp(),)
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)
 """What ``Recorder(intercept_...=False)`` may name."""
