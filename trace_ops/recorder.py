@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from trace_ops import cassette, context, frameworks, matching, pricing, providers, tracing
+from trace_ops._freeze import Freeze
 from trace_ops._storage import Storage
 from trace_ops._verify import Drift, Verify
 from trace_ops._version import __version__
@@ -51,7 +52,11 @@ class Recorder:
     ``match_on``, ``ignore`` and ``normalize`` relax how calls are matched (see :mod:`trace_ops.matching`).
     ``scope="context"`` confines the recorder to the task or thread that opened it and what that starts;
     ``"global"`` also sees plain threads. ``allow_unplayed`` accepts that recorded calls are not made.
-    ``freeze_tools`` serves recorded outputs of tools instead of running them: all, or the named ones.
+    ``freeze`` says what is served from the recording on replay: ``{"llm"}`` by default,
+    ``{"llm", "tools"}``, ``{"llm", "tools", "retrieval"}``; ``live`` are the names of tools and retrievals
+    that run all the same. A step that is frozen so and not recorded is refused, and fails the run.
+    ``freeze_tools`` serves recorded outputs of tools where there are any, and else runs them: all, or the
+    named ones.
     ``scrub`` are regular expressions of more secrets. ``verify`` says how mode ``verify`` judges: the
     severities that fail the run (``schema``, ``tools``, ``text``; the first two by default), or a dict of
     ``fail``, ``threshold`` (texts so much alike are the same, 0 to 1) and ``similarity`` (their measure).
@@ -81,6 +86,8 @@ class Recorder:
         normalize: Any = (),
         scope: context.Scope = "global",
         allow_unplayed: bool = False,
+        freeze: Iterable[str] | None = None,
+        live: Iterable[str] = (),
         freeze_tools: bool | Iterable[str] = False,
         scrub: Iterable[str] = (),
         verify: Any = None,
@@ -97,7 +104,7 @@ class Recorder:
         self.accept_hint = "accept it: allow_unplayed=True"
         self._matching = matching.Rules.of(match_on=match_on, ignore=ignore, normalize=normalize)
         self._scope: context.Scope = scope
-        self._freeze_tools, self._scrub = freeze_tools, tuple(map(re.compile, scrub))
+        self._freeze, self._scrub = Freeze.of(freeze, live, freeze_tools), tuple(map(re.compile, scrub))
         self._verify = Verify.of(verify)
         self._unwatched = _unwatched(intercept)
         self._tape: Tape | None = None
@@ -122,7 +129,7 @@ class Recorder:
             recorded=self.recorded,
             rules=self._matching,
             scrubber=Scrubber.from_environment(extra=self._scrub),
-            freeze_tools=self._freeze_tools,
+            freeze=self._freeze,
             keep=self._storage.keep,
             resumed=self._storage.resumed,
             hints=self._hints,

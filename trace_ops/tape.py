@@ -9,10 +9,11 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from trace_ops import matching, pricing, wire
+from trace_ops._freeze import Freeze
 from trace_ops._verify import Drift, Verify
 from trace_ops._verify.echoes import Echoes
 from trace_ops._warn import warn
@@ -73,7 +74,7 @@ class Tape:
     kept, at the moment it ends (the journal). ``records`` tells whether unknown calls are made and kept,
     ``live`` whether any call may reach the network. ``resumed`` holds calls of an interrupted recording,
     which are served once before anything goes live. ``unwatched`` names SDKs and frameworks that are not
-    looked at.
+    looked at. ``freeze`` says which tools and retrievals are served too.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Tape:
         recorded: Trace | None = None,
         rules: matching.Rules | None = None,
         scrubber: Scrubber | None = None,
-        freeze_tools: bool | Iterable[str] = False,
+        freeze: Freeze | None = None,
         keep: Callable[[Span], None] | None = None,
         resumed: Iterable[Span] = (),
         hints: Callable[[], list[str]] = list,
@@ -97,7 +98,8 @@ class Tape:
         self._resumed = {id(span): span for span in resumed}
         self.rules = rules or matching.Rules.of()
         self.scrubber = scrubber or Scrubber.from_environment()
-        self.frozen_tools = freeze_tools if isinstance(freeze_tools, bool) else frozenset(freeze_tools)
+        self.freeze = freeze or Freeze.of()
+        self.frozen_tools = self.freeze.tools
         self.opener = _here()
         self.spans: list[Span] = []
         self.kept: list[Span] = []
@@ -123,7 +125,7 @@ class Tape:
         known = list(recorded) if recorded is not None and mode.reads else []
         known += resumed
         self._index = matching.Index([span for span in known if span.exchange is not None], self.rules)
-        self._tools: dict[tuple[str, str], deque[Span]] | None = None
+        self._steps: dict[tuple[str, str, str], deque[Span]] | None = None
 
     # --- spans
 
@@ -330,20 +332,54 @@ class Tape:
         return span.exchange is not None and span.id in self.played and self.mode.known is not Known.COMPARE
 
     def take_tool(self, span: Span) -> Span | None:
-        """The recorded step to serve for a tool call of now: same name and input, each once and in order."""
+        """The recorded step to serve for a tool call of now; see :meth:`take`."""
+        return self.take(span)
+
+    def take(self, span: Span) -> Span | None:
+        """The recorded step to serve for one of now: same name and input, each once and in order.
+
+        What ran within it when it was recorded counts as played, and is in this trace too.
+        """
         with self._lock:
-            if self._tools is None:
-                self._tools = defaultdict(deque)
-                for step in self.recorded.of_kind("tool") if self.recorded and self.mode.reads else ():
-                    if not step.attributes.get("inexact"):
-                        self._tools[step.name, _canonical_text(step.input)].append(step)
-            waiting = self._tools.get(
-                (self.scrubber.text(span.name), _canonical_text(self.scrubber.value(span.input)))
-            )
+            if self._steps is None:
+                self._steps = defaultdict(deque)
+                for step in self._readable:
+                    if step.exchange is None and not step.attributes.get("inexact"):
+                        self._steps[_asked(step)].append(step)
+            scrub = self.scrubber
+            own = scrub.text(span.name), scrub.value(span.input), scrub.value(span.attributes)
+            waiting = self._steps.get(_asked(replace(span, name=own[0], input=own[1], attributes=own[2])))
             if not waiting:
                 return None
-            self.played[span.id] = waiting[0]
-            return waiting.popleft()
+            step = self.played[span.id] = waiting.popleft()
+            self._run_within(step, span)
+            return step
+
+    @property
+    def _readable(self) -> list[Span]:
+        return list(self.recorded) if self.recorded is not None and self.mode.reads else []
+
+    def _run_within(self, recorded: Span, span: Span) -> None:
+        """Take what ran within a recorded step into this trace, beneath the step it is served for."""
+        ids = {recorded.id: span.id}
+        for step in self.recorded or ():
+            if step.parent in ids:
+                self._last_id += 1
+                ids[step.id] = self._last_id
+                again = replace(step, id=self._last_id, parent=ids[step.parent], lane=span.lane, links=[])
+                again.start_ms = span.start_ms
+                self.spans.append(again)
+                self.played[again.id] = step
+                if step.exchange is not None:
+                    self._index.pass_over(step)
+
+    def refused_step(self, span: Span) -> UnrecordedCallError:
+        """The error for a frozen step that is not recorded and must not run; remembered."""
+        text = matching.explain_step(span, self._readable, self._hints())
+        error = self.refused(text)
+        span.error = Failure("trace_ops.errors.UnrecordedCallError", text)
+        self.end(span)
+        return error
 
     def summarise(self) -> None:
         """Read model, usage and tools asked for from the answers, and price them."""
@@ -362,6 +398,12 @@ def summarise(span: Span) -> None:
     span.tools = list(seen.tools)
     if span.usage is not None:
         span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
+
+
+def _asked(step: Span) -> tuple[str, str, str]:
+    """What makes two steps the same one: of two stores, those of one name are told apart."""
+    told = [step.attributes.get(name) for name in ("store", "operation")]
+    return step.kind, step.name, _canonical_text([step.input, *(told if step.kind == "retrieval" else ())])
 
 
 def _canonical_text(value: Any) -> str:

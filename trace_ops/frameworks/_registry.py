@@ -6,9 +6,10 @@ import sys
 
 from trace_ops._imports import version_of, when_imported
 from trace_ops.frameworks._protocol import Framework
+from trace_ops.frameworks.chroma import Chroma
 from trace_ops.frameworks.mcp import Mcp
 
-FRAMEWORKS: tuple[Framework, ...] = (Mcp(),)
+FRAMEWORKS: tuple[Framework, ...] = (Chroma(), Mcp(),)
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)
 """What ``Recorder(intercept_...=False)`` may name."""

@@ -7,6 +7,7 @@ from trace_ops.matching.index import Index
 from trace_ops.matching.mint import Minted, mint
 from trace_ops.matching.nearest import Nearest
 from trace_ops.matching.rules import Normalizer, Replacement, Rules
+from trace_ops.matching.steps import explain_step
 
 __all__ = [
     "Canonical",
@@ -21,5 +22,6 @@ __all__ = [
     "describe",
     "differences",
     "explain",
+    "explain_step",
     "mint",
 ]

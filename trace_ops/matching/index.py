@@ -63,6 +63,13 @@ class Index:
         self._learn(self.minted, span)
         return span
 
+    def pass_over(self, span: Span) -> None:
+        """Count a span as given out: what it belongs to is served as a whole."""
+        for position, each in enumerate(self.spans):
+            if each is span and position not in self._played:
+                self._played.add(position)
+                self._learn(self.minted, span)
+
     @property
     def played(self) -> list[Span]:
         """The spans that were given out, in recorded order."""
