@@ -18,7 +18,7 @@ from tests.sdk.rounds import environment
 from tests.sdk.scenarios import cohere, google, mistral, ollama
 from trace_ops import Recorder, Replayer, load_cassette
 from trace_ops.double import Fault, HangUp, ProviderDouble, Status, Turn
-from trace_ops.errors import UnrecordedCallError
+from trace_ops.errors import ReplayError, TraceOpsWarning, UnrecordedCallError
 from trace_ops.exchange import Response, Stream
 
 pytestmark = [
@@ -28,7 +28,7 @@ pytestmark = [
 MODULES = {
     "cohere": "cohere",
     "google": "google.genai",
-    "mistral": "mistralai.client",
+    "mistral": "mistralai",
     "ollama": "ollama",
 }
 ASK: dict[str, Callable[[Any], Any]] = {
@@ -76,7 +76,7 @@ def needs(sdk: str) -> Any:
 
 
 def _with_cohere(kit: Kit) -> Any:
-    return kit.client("cohere").chat(**cohere.CHAT)
+    return kit.client("cohere").chat(**cohere.CHAT, request_options={"max_retries": 4})
 
 
 def _with_google(kit: Kit) -> Any:
@@ -91,7 +91,7 @@ def _with_mistral(kit: Kit) -> Any:
 
 
 async def _with_async_cohere(kit: Kit) -> Any:
-    return await kit.client("async_cohere").chat(**cohere.CHAT)
+    return await kit.client("async_cohere").chat(**cohere.CHAT, request_options={"max_retries": 4})
 
 
 async def _with_async_google(kit: Kit) -> Any:
@@ -166,7 +166,7 @@ def test_mistral_gives_up_at_the_attempt_at_which_it_did(
     """Live its patience ends by the clock, which a replay does not wait for."""
     needs("mistral")
     found = mistral._module(".utils.retries")
-    retries = found.RetryConfig("backoff", found.BackoffStrategy(20, 60, 1.0, 150, 0), True)
+    retries = found.RetryConfig("backoff", found.BackoffStrategy(20, 60, 1.0, 150), True)
 
     def call(kit: Kit) -> Any:
         return kit.client("mistral").chat.complete(**mistral.CHAT, retries=retries)
@@ -384,3 +384,23 @@ def test_a_fault_of_the_connection_is_the_same_class(double: ProviderDouble, pat
     with Replayer(path), pytest.raises(type(live.value), match="disconnected"):
         ASK["ollama"](kit.client("ollama"))
     kit.close()
+
+
+def test_a_call_through_another_library_is_named_or_refused(double: ProviderDouble, path: Path) -> None:
+    """As google-genai does with a client certificate, and its first versions did throughout."""
+    needs("google")
+    kit = Kit(double.url)
+    client = kit.client("google")
+    with Recorder(save_to=path):
+        ASK["google"](client)
+    http = client._api_client._httpx_client
+    client._api_client._httpx_client = None
+    again = path.with_name("again.yaml")
+    with pytest.warns(TraceOpsWarning, match="google calls .* cannot be recorded"), Recorder(save_to=again):
+        with pytest.raises(AttributeError):
+            ASK["google"](client)
+    with pytest.raises(ReplayError, match="google calls .* cannot be replayed"), Replayer(path):
+        ASK["google"](client)
+    client._api_client._httpx_client = http
+    kit.close()
+    assert double.hits == 1

@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 from wrapt import wrap_function_wrapper
 
+from trace_ops._warn import warn
 from trace_ops.context import active_tape
 from trace_ops.providers._call import Call
 from trace_ops.providers._seam import own
 from trace_ops.providers._waits import spare_waits
+from trace_ops.tape import Tape
 
 Arguments = Mapping[str, Any]
 
@@ -74,9 +76,12 @@ def entered(provider: str, entry: Entry) -> Any:
         if tape is None or (entry.again is not None and entry.again(kwargs)):
             return None
         http = entry.http(instance)
+        if http is None:
+            _unseen(tape, provider, type(instance))
+            return None
         base = entry.base_path(instance, kwargs)
         own(http, provider, lambda: base)
-        return Call(tape, provider, http, base) if entry.opens and http is not None else None
+        return Call(tape, provider, http, base) if entry.opens else None
 
     async def awaited(call: Call, wrapped: Any, args: Any, kwargs: Any) -> Any:
         with call:
@@ -92,6 +97,15 @@ def entered(provider: str, entry: Entry) -> Any:
             return wrapped(*args, **kwargs)
 
     return enter
+
+
+def _unseen(tape: Tape, provider: str, client: type) -> None:
+    """A call goes out through no HTTP client that is known: say so, or refuse where none may."""
+    what = f"{provider} calls of {client.__qualname__} through a library other than httpx"
+    if not tape.live:
+        raise tape.refused(f"{what} cannot be replayed, and this run must not reach the network")
+    if tape.not_captured(what):
+        warn(f"{what} cannot be recorded", stacklevel=5)
 
 
 def _exists(module: str, path: str) -> bool:
@@ -128,7 +142,8 @@ def _cohere(method: str, opens: bool) -> Entry:
 
 def _cohere_path(client: Any, kwargs: Arguments) -> str:
     given = kwargs.get("base_url") or client.base_url
-    return path_of(given() if callable(given) else given)
+    # The base URL of its first versions ended in the version of the API, which is in the paths since.
+    return path_of(given() if callable(given) else given).removesuffix("/v1")
 
 
 def _ollama(method: str) -> Entry:

@@ -27,9 +27,12 @@ class _Async:
 def _module(name: str) -> Any:
     """A part of the SDK, which was at the top of its package before version 2."""
     try:
-        return importlib.import_module(f"mistralai.client{name}")
+        found = importlib.import_module(f"mistralai{name}")
     except ImportError:
-        return importlib.import_module(f"mistralai{name}")
+        found = None
+    if found is None or not (name or hasattr(found, "Mistral")):
+        return importlib.import_module(f"mistralai.client{name}")
+    return found
 
 
 def _make(kit: Kit, **options: Any) -> Any:
