@@ -1,13 +1,14 @@
-"""Every recorded exchange of Bedrock's runtime through boto3: recorded and replayed, it is the direct one."""
+"""Every recorded exchange of Bedrock's runtime: recorded and replayed, the outcome is the direct one."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,7 +36,10 @@ pytestmark = [
     pytest.mark.skipif(not DATA.exists(), reason="the corpus of real exchanges is not beside the checkout"),
 ]
 
-Context = Callable[[str], AbstractContextManager[Any]]
+Context = Callable[[str], Any]
+KEYS = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret"}
+# Old and new requests alike: the installed version need not know every field.
+CONFIG: dict[str, Any] = {"retries": {"total_max_attempts": 1}, "parameter_validation": False}
 
 
 @pytest.fixture(scope="module")
@@ -50,39 +54,26 @@ def drive() -> Iterator[Any]:
         sys.path.remove(str(CORPUS))
 
 
-@pytest.fixture(scope="module")
-def client_of() -> Callable[[str], Any]:
-    from botocore.config import Config
+@pytest.mark.parametrize("sdk", ["boto3", "aiobotocore"])
+def test_replay_cannot_be_told_from_live(sdk: str, drive: Any, tmp_path: Path) -> None:
+    pytest.importorskip(sdk, reason=f"{sdk} is not installed")
 
-    session = boto3.session.Session()
-    # Old and new requests alike: the installed version need not know every field.
-    config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-
-    def make(url: str) -> Any:
-        keys = {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "secret"}
-        return session.client(
-            "bedrock-runtime", region_name="us-east-1", endpoint_url=url, config=config, **keys
-        )
-
-    return make
-
-
-def test_replay_cannot_be_told_from_live(drive: Any, client_of: Any, tmp_path: Path) -> None:
     def cassette(group: str) -> Path:
         return tmp_path / f"{hashlib.sha256(group.encode()).hexdigest()[:24]}.yaml"
 
     groups = drive.select(str(DATA), APIS)
+    play = _played if sdk == "boto3" else _played_async
     with drive.Upstream(str(DATA)) as upstream:
-        direct = _played(groups, client_of(upstream.base), lambda _: nullcontext())
+        direct = play(groups, upstream.base, lambda _: nullcontext())
         sent = upstream.get("/__stats")
         upstream.reset()
-        recorded = _played(groups, client_of(upstream.base), lambda group: Recorder(cassette(group)))
+        recorded = play(groups, upstream.base, lambda group: Recorder(cassette(group)))
         upstream.reset()
-        replayed = _played(groups, client_of(upstream.base), lambda group: Replayer(cassette(group)))
+        replayed = play(groups, upstream.base, lambda group: Replayer(cassette(group)))
         requests = upstream.get("/__stats")["total"]
 
     assert len(direct) == sent["total"] > 350
-    # boto3 sent what was sent then.
+    # What is sent is what was sent then.
     assert sent["by_match"].get("id", 0) < 0.05 * len(direct), sent["by_match"]
     assert {key: found for key in direct if (found := _undated(direct[key], recorded[key]))} == {}
     assert {key: found for key in direct if (found := differences(recorded[key], replayed[key]))} == {}
@@ -96,16 +87,53 @@ def _undated(direct: Any, recorded: Any) -> list[str]:
     ]
 
 
-def _played(groups: list[Any], client: Any, context: Context) -> dict[str, Any]:
+def _played(groups: list[Any], url: str, context: Context) -> dict[str, Any]:
+    from botocore.config import Config
+
+    client = _client(boto3.session.Session().client, url, Config(**CONFIG))
     outcomes = {}
     for group, records in groups:
         with context(group):
             for record in records:
-                outcomes[record["id"]] = describe(_outcome(client, record))
+                with _identified(client, record):
+                    outcomes[record["id"]] = describe(_outcome(client, record))
     return outcomes
 
 
-def _outcome(client: Any, record: dict[str, Any]) -> Any:
+def _played_async(groups: list[Any], url: str, context: Context) -> dict[str, Any]:
+    from aiobotocore.config import AioConfig
+    from aiobotocore.session import get_session
+
+    async def run() -> dict[str, Any]:
+        outcomes = {}
+        async with _client(get_session().create_client, url, AioConfig(**CONFIG)) as client:
+            for group, records in groups:
+                async with context(group):
+                    for record in records:
+                        with _identified(client, record):
+                            outcomes[record["id"]] = describe(await _async_outcome(client, record))
+        return outcomes
+
+    return asyncio.run(run())
+
+
+def _client(make: Callable[..., Any], url: str, config: Any) -> Any:
+    return make("bedrock-runtime", region_name="us-east-1", endpoint_url=url, config=config, **KEYS)
+
+
+@contextmanager
+def _identified(client: Any, record: dict[str, Any]) -> Iterator[None]:
+    def identify(request: Any, **_: Any) -> None:
+        request.headers["x-corpus-id"] = record["id"]
+
+    client.meta.events.register("request-created.*", identify, unique_id="identify")
+    try:
+        yield
+    finally:
+        client.meta.events.unregister("request-created.*", unique_id="identify")
+
+
+def _call(client: Any, record: dict[str, Any]) -> Any:
     _, _, address = urlsplit(record["url"]).path.partition("/model/")
     model, _, verb = address.rpartition("/")
     name = OPERATIONS[verb]
@@ -114,36 +142,44 @@ def _outcome(client: Any, record: dict[str, Any]) -> Any:
         given: dict[str, Any] = {"body": json.dumps(body)}
     else:
         given = _parameters(client, "".join(word.title() for word in name.split("_")), body)
-
-    def identify(request: Any, **_: Any) -> None:
-        request.headers["x-corpus-id"] = record["id"]
-
-    client.meta.events.register("request-created.*", identify, unique_id="identify")
-    try:
-        answer = getattr(client, name)(modelId=unquote(model), **given)
-    except Exception as error:
-        return Raised(error)
-    finally:
-        client.meta.events.unregister("request-created.*", unique_id="identify")
-    return _drained(answer)
+    return getattr(client, name)(modelId=unquote(model), **given)
 
 
 def _parameters(client: Any, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What a program gives boto3 so that it sends this body: blobs as bytes."""
+    """What a program gives so that this body is sent: blobs as bytes."""
     from botocore.parsers import RestJSONParser
 
     shape = client.meta.service_model.operation_model(operation).input_shape
     return RestJSONParser()._parse_shape(shape, body)  # type: ignore[no-any-return]
 
 
-def _drained(answer: dict[str, Any]) -> Any:
+def _outcome(client: Any, record: dict[str, Any]) -> Any:
+    try:
+        answer = _call(client, record)
+    except Exception as error:
+        return Raised(error)
+    body = answer.pop("stream", None) or answer.pop("body", None)
     events: list[Any] = []
     try:
-        if "stream" in answer:
-            events.extend(answer.pop("stream"))
-        elif "body" in answer:
-            body = answer.pop("body")
-            events.extend([body.read()] if hasattr(body, "read") else body)
+        events.extend([body.read()] if hasattr(body, "read") else body or ())
+    except Exception as error:
+        return [answer, Raised(error, events)]
+    return [answer, events]
+
+
+async def _async_outcome(client: Any, record: dict[str, Any]) -> Any:
+    try:
+        answer = await _call(client, record)
+    except Exception as error:
+        return Raised(error)
+    body = answer.pop("stream", None) or answer.pop("body", None)
+    events: list[Any] = []
+    try:
+        if hasattr(body, "read"):
+            events.append(await body.read())
+        elif body is not None:
+            async for event in body:
+                events.append(event)
     except Exception as error:
         return [answer, Raised(error, events)]
     return [answer, events]

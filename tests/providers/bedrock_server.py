@@ -14,13 +14,18 @@ from trace_ops.wire.eventstream import CONTENT_TYPE, frame_of
 
 
 class Fault(NamedTuple):
-    """What goes wrong with one request: an error answered, a wait before any, or a stream cut after bytes."""
+    """What goes wrong with one request.
+
+    An error is answered, any answer comes after a wait, a stream breaks off after some bytes, has an
+    exception among its events, or stalls after three of them.
+    """
 
     status: int = 200
     error: str = ""
     wait: float = 0.0
     cut_after: int | None = None
     fails_with: str = ""
+    stall: float = 0.0
 
 
 def event(kind: str, data: dict[str, Any]) -> bytes:
@@ -111,7 +116,8 @@ class _Requests(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         left = 1 << 30 if fault.cut_after is None else fault.cut_after
-        for frame in frames:
+        for number, frame in enumerate(frames):
+            time.sleep(fault.stall if number == 3 else 0)
             piece = frame[:left]
             left -= len(piece)
             if piece:

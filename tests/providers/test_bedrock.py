@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +54,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setattr("random.random", lambda: 0.01)  # the waits between attempts
+    # The waits between attempts, of the legacy mode and the others.
+    monkeypatch.setattr("random.random", lambda: 0.01)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
 
 
 @pytest.fixture
@@ -115,6 +119,7 @@ def left_early(bedrock: Any) -> Any:
 def invoke(bedrock: Any) -> Any:
     whole = bedrock.invoke_model(**INVOKED)
     body = whole.pop("body")
+    body.set_socket_timeout(5)
     parts = bedrock.invoke_model(**INVOKED)["body"]
     lines = bedrock.invoke_model(**INVOKED)["body"]
     with bedrock.invoke_model(**INVOKED)["body"] as raw:
@@ -177,7 +182,7 @@ class Scenario(NamedTuple):
     requests: int = 1
 
 
-ONCE = {"retries": {"total_max_attempts": 1}}
+ONCE: dict[str, Any] = {"retries": {"total_max_attempts": 1}}
 THROTTLED = Fault(429, "ThrottlingException")
 BROKEN = Fault(500, "InternalServerException")
 
@@ -214,6 +219,9 @@ SCENARIOS = {
     "stream-cut-between": Scenario(converse_stream, [Fault(cut_after=0), None], ONCE, 2),
     "invoke-cut": Scenario(attempted(invoke), [Fault(cut_after=10)], ONCE, 4),
     "converse-cut": Scenario(attempted(converse), [Fault(cut_after=10)], ONCE, 2),
+    "stream-stalls": Scenario(
+        converse_stream, [Fault(stall=1.0), None], {**ONCE, "read_timeout": 0.3}, requests=2
+    ),
     "timeout": Scenario(attempted(converse), [Fault(wait=1.0)], {**ONCE, "read_timeout": 0.2}),
     "timeout-then-fine": Scenario(
         converse, [Fault(wait=1.0), None], {**retrying("standard"), "read_timeout": 0.2}, 3
@@ -288,6 +296,31 @@ def test_adaptive_mode_does_not_hold_a_replay_back(
     with Replayer(tmp_path / "c.yaml"):
         converse(client(server.url, keys=False, **retrying("adaptive")))
     assert asked_for == []
+
+
+def test_endpoint_that_is_not_there(tmp_path: Path) -> None:
+    with BedrockServer() as server:
+        url = server.url
+    outcomes = []
+    for recorder in (Recorder(tmp_path / "c.yaml"), Replayer(tmp_path / "c.yaml")):
+        with recorder, pytest.raises(exceptions.EndpointConnectionError) as raised:
+            client(url, **ONCE).converse(**asked())
+        outcomes.append([str(raised.value), raised.value.kwargs["endpoint_url"]])
+    assert outcomes[0] == outcomes[1]
+
+
+def test_call_is_seen_though_boto3_is_imported_later(server: BedrockServer, tmp_path: Path) -> None:
+    program = f"""
+from trace_ops import Recorder
+with Recorder({str(tmp_path / "c.yaml")!r}) as recorder:
+    import boto3
+    keys = dict(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+    bedrock = boto3.client("bedrock-runtime", endpoint_url={server.url!r}, **keys)
+    bedrock.converse(**{asked()!r})
+print(len(recorder.trace))
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "1\n"
 
 
 def test_span_tells_model_usage_and_tools(server: BedrockServer, tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setattr("random.random", lambda: 0.01)  # the waits between attempts
+    # The waits between attempts, of the legacy mode and the others.
+    monkeypatch.setattr("random.random", lambda: 0.01)
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ class Scenario(NamedTuple):
     requests: int = 1
 
 
-ONCE = {"retries": {"total_max_attempts": 1}}
+ONCE: dict[str, Any] = {"retries": {"total_max_attempts": 1}}
 THROTTLED = Fault(429, "ThrottlingException")
 
 

@@ -147,10 +147,16 @@ def rebuild_failure(failure: Failure, sent: Any) -> BaseException:
         error.request = error.response = None
     elif where.startswith("urllib3"):  # botocore asks its timeouts for their address
         error.pool = error.url = None
-        error.__suppress_context__ = True
+        _chain(error)
     elif where.startswith("aiohttp"):
         error.__cause__ = _cause(failure.message)
     return error  # type: ignore[no-any-return]
+
+
+def _chain(error: BaseException) -> None:
+    """Show an error of urllib3 with what it is raised from; the first versions said nothing of it."""
+    if not sys.modules["urllib3"].__version__.startswith("1."):
+        error.__cause__ = TimeoutError("timed out") if type(error).__name__ == "ReadTimeoutError" else None
 
 
 _NAMED = re.compile(r"<(?P<name>\w+): \d+, message=(?P<quote>['\"])(?P<message>.*)(?P=quote)>")

@@ -87,6 +87,19 @@ class RecordedBody(ObjectProxy[Any]):
         self._self_capture.end("complete")
 
 
+class _Socket:
+    """What stands where botocore looks for the socket of a body, to set how long it may wait."""
+
+    @property
+    def raw(self) -> _Socket:
+        return self
+
+    _sock = raw
+
+    def settimeout(self, _seconds: float | None) -> None:
+        pass
+
+
 class _Source:
     """The file that a replayed response reads: recorded pieces, and then how they ended."""
 
@@ -95,6 +108,7 @@ class _Source:
         self._ending = ending
         self._over = False
         self.closed = False
+        self.fp = _Socket()
 
     def read(self, amt: int | None = None) -> bytes:
         if self.closed or amt == 0:
@@ -138,7 +152,7 @@ def replayed_body(
 ) -> Any:
     """The response that urllib3 would have given, with a body that comes from the cassette."""
     urllib3 = sys.modules["urllib3"]
-    return urllib3.HTTPResponse(
+    response = urllib3.HTTPResponse(
         body=_Source(chunks, ending),
         headers=_header_dict(headers),
         status=status,
@@ -148,6 +162,8 @@ def replayed_body(
         decode_content=False,
         enforce_content_length=False,
     )
+    response.chunked = False  # the pieces are framed no more
+    return response
 
 
 def _header_dict(headers: Sequence[tuple[str, str]]) -> Any:
