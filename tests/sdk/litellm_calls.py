@@ -29,6 +29,7 @@ ROUTES = {
     "anthropic": ("anthropic/claude-sonnet-4-5", ""),
     "hosted_vllm": ("hosted_vllm/llama-4-scout", "/v1"),
     "groq": ("groq/llama-4-scout", "/openai/v1"),
+    "gemini": ("gemini/gemini-2.5-flash", "/v1beta"),
 }
 
 
@@ -101,7 +102,9 @@ for route in ROUTES:
     _chat("tools", route, tools=[CHAT_TOOL])
     _chat("stream_of_tools", route, tools=[CHAT_TOOL], stream=True)
     _chat("stream_with_usage", route, stream=True, stream_options={"include_usage": True})
-    _chat("system_and_sampling", route, messages=[{"role": "system", "content": "Be brief"}, *ASK], seed=7)
+    _chat(
+        "system_and_limit", route, messages=[{"role": "system", "content": "Be brief"}, *ASK], max_tokens=77
+    )
     for status in (400, 401, 429, 500, 529):
         _chat(f"status_{status}", route, (Status(status, headers=AT_ONCE),))
     _chat("stream_refused", route, (Status(429, headers=AT_ONCE),), stream=True)
@@ -173,5 +176,104 @@ async def many_at_once(kit: Kit) -> Any:
         return await asyncio.gather(*calls)
 
 
-for function in (text_completion, embedding, aembedding, several_in_a_row, many_at_once):
+def responses(kit: Kit) -> Any:
+    import litellm
+
+    return [
+        attempt(lambda: litellm.responses(**options(kit, "openai", input="Hello"))),
+        attempt(lambda: litellm.responses(**options(kit, "openai", input="Hello", stream=True))),
+    ]
+
+
+async def aresponses(kit: Kit) -> Any:
+    import litellm
+
+    async with clients_of_this_loop():
+        return [
+            await aattempt(lambda: litellm.aresponses(**options(kit, "openai", input="Hello"))),
+            await aattempt(lambda: litellm.aresponses(**options(kit, "openai", input="Hello", stream=True))),
+        ]
+
+
+async def anthropic_messages(kit: Kit) -> Any:
+    import litellm
+
+    asked = options(kit, "anthropic", messages=ASK, max_tokens=100)
+    async with clients_of_this_loop():
+        return await aattempt(lambda: litellm.anthropic.messages.acreate(**asked))
+
+
+# --- retries
+
+
+def _retried(name: str, *faults: Fault | None, tries: int = 2, **asked: Any) -> None:
+    for route in ("openai", "anthropic"):
+        _chat(f"retried_{name}", route, faults, num_retries=tries, **asked)
+
+
+_retried("error", Status(500), None)
+_retried("twice", Status(503), Status(500), None)
+_retried("rate_limit", Status(429, headers=AT_ONCE), Status(429, headers=AT_ONCE), None)
+_retried("in_vain", *[Status(500)] * 6)
+_retried("timeout", Stall(1.0), None, timeout=0.2)
+_retried("stream", Status(500), None, stream=True)
+
+
+async def sent_anew_after_a_hang_up(kit: Kit) -> Any:
+    import litellm
+
+    litellm.disable_aiohttp_transport = True  # the other transport does not tell this error from others
+    try:
+        async with clients_of_this_loop():
+            return await aattempt(lambda: litellm.acompletion(**options(kit, "anthropic", messages=ASK)))
+    finally:
+        litellm.disable_aiohttp_transport = False
+
+
+_enter("sent_anew", sent_anew_after_a_hang_up, faults=(HangUp(), None))
+_enter("sent_anew_in_vain", sent_anew_after_a_hang_up, faults=(HangUp(), HangUp()))
+
+
+def router(kit: Kit, **settings: Any) -> Any:
+    """A router over a first model and a second one."""
+    import litellm
+
+    def deployment(name: str, route: str) -> dict[str, Any]:
+        return {"model_name": name, "litellm_params": options(kit, route), "model_info": {"id": name}}
+
+    models = [deployment("first", "openai"), deployment("second", "anthropic")]
+    return litellm.Router(model_list=models, **({"num_retries": 0} | settings))
+
+
+def _routed(name: str, *faults: Fault | None, stream: bool = False, **settings: Any) -> None:
+    def sync(kit: Kit) -> Any:
+        return attempt(lambda: router(kit, **settings).completion("first", messages=ASK, stream=stream))
+
+    async def asynchronous(kit: Kit) -> Any:
+        async with clients_of_this_loop():
+            routes = router(kit, **settings)
+            return await aattempt(lambda: routes.acompletion("first", messages=ASK, stream=stream))
+
+    _enter(f"router-{name}", sync, faults=faults)
+    _enter(f"async_router-{name}", asynchronous, faults=faults)
+
+
+_routed("completion")
+_routed("stream", stream=True)
+_routed("retried", Status(500), Status(429, headers=AT_ONCE), None, num_retries=2)
+_routed("in_vain", Status(500), Status(500), num_retries=1)
+_routed("fallback", Status(500), None, fallbacks=[{"first": ["second"]}])
+_routed("retried_then_fallback", *[Status(500)] * 2, num_retries=1, fallbacks=[{"first": ["second"]}])
+_routed("no_fallback_left", *[Status(500)] * 2, fallbacks=[{"first": ["second"]}])
+
+for function in (
+    responses,
+    aresponses,
+    anthropic_messages,
+    text_completion,
+    embedding,
+    aembedding,
+    several_in_a_row,
+    many_at_once,
+):
     _enter(function.__name__, function)

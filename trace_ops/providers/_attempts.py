@@ -6,6 +6,7 @@ attempt. Scopes within a scope belong to it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
@@ -23,6 +24,14 @@ def current_attempts() -> Attempts | None:
     return scope if scope is not None and scope.is_open else None
 
 
+class Refused(BaseException):
+    """Carries an error of ours through the SDK, which would retry and wrap any ``Exception``."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class _Failed(NamedTuple):
     play: Play
     finish: Callable[[], None]
@@ -33,6 +42,7 @@ class Attempts:
 
     def __init__(self) -> None:
         self.is_open = False
+        self._lock = threading.Lock()
         self._failed: list[_Failed] = []
         self._before: Attempts | None = None
 
@@ -52,27 +62,30 @@ class Attempts:
     ) -> None:
         if not self.is_open:
             return
-        self.is_open = False
         _current.set(self._before)
-        while self._failed:
-            self._failed.pop(0).finish()
+        with self._lock:
+            self.is_open = False
+        for failed in self._failed:
+            failed.finish()
+        if isinstance(error, Refused):
+            raise error.error from error.error.__cause__
 
     def keep(self, play: Play, finish: Callable[[], None]) -> bool:
         """Keep a call that failed for its next attempt; ``finish`` ends it when there is none."""
         if not play.attempts or not _is_failure(play.attempts[-1]):
             return False
-        self._failed.append(_Failed(play, finish))
-        return True
+        with self._lock:
+            if self.is_open and not any(failed.play is play for failed in self._failed):
+                self._failed.append(_Failed(play, finish))
+            return self.is_open
 
     def take(self, is_next: Callable[[Play], bool]) -> Play | None:
         """The failed call that an attempt belongs to."""
-        for failed in list(self._failed):
-            if is_next(failed.play):
-                try:
+        with self._lock:
+            for failed in self._failed:
+                if is_next(failed.play):
                     self._failed.remove(failed)
-                except ValueError:  # another thread was quicker
-                    continue
-                return failed.play
+                    return failed.play
         return None
 
 

@@ -14,7 +14,7 @@ from trace_ops._warn import warn
 from trace_ops.errors import ReplayError, StreamTruncatedError
 from trace_ops.exchange import Body, Request, Response
 from trace_ops.providers import _http
-from trace_ops.providers._attempts import current_attempts
+from trace_ops.providers._attempts import Attempts, Refused, current_attempts
 from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 from trace_ops.tape import Play, Tape
 
@@ -24,14 +24,6 @@ _current: ContextVar[Call | None] = ContextVar("trace_ops_call", default=None)
 def current_call() -> Call | None:
     """The SDK call that the running code belongs to."""
     return _current.get()
-
-
-class Refused(BaseException):
-    """Carries an error of ours through the SDK, which would retry and wrap any ``Exception``."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 class Call:
@@ -51,6 +43,7 @@ class Call:
         self.credential_error: Exception | None = None
         self._base_path = base_path
         self._outer: Call | None = None
+        self._attempts: Attempts | None = None
         self._play: Play | None = None
         self._streaming: set[int] = set()
 
@@ -66,6 +59,7 @@ class Call:
 
     def __enter__(self) -> None:
         self._outer = _current.get()
+        self._attempts = current_attempts()
         _current.set(self)
 
     def __exit__(
@@ -74,7 +68,8 @@ class Call:
         _current.set(self._outer)
         if self._play is not None and id(self._play) not in self._streaming:
             self._finish(self._play)
-        if isinstance(error, Refused):
+        is_tried_again = self._attempts is not None and self._attempts.is_open
+        if isinstance(error, Refused) and not is_tried_again:
             raise error.error from error.error.__cause__
 
     # --- one attempt
@@ -208,14 +203,13 @@ class Call:
             self._finish(play)
 
     def _tried_before(self, request: Request) -> Play | None:
-        attempts = current_attempts()
-        if attempts is None:
+        if self._attempts is None:
             return None
-        return attempts.take(lambda play: play.tape is self.tape and self.tape.is_same(play, request))
+        return self._attempts.take(lambda play: play.tape is self.tape and self.tape.is_same(play, request))
 
     def _finish(self, play: Play) -> None:
-        attempts = current_attempts()
-        if attempts is None or not attempts.keep(play, partial(self._end, play)):
+        # The end of a stream may come from a thread that is in no scope.
+        if self._attempts is None or not self._attempts.keep(play, partial(self._end, play)):
             self._end(play)
 
     def _end(self, play: Play) -> None:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -58,10 +59,10 @@ _PATHS = (
     ("anthropic", re.compile(r"/anthropic/|/v1/(?:messages|complete)$")),
     ("google", re.compile(r"/[^/:]+:(?:streamG|g)enerateContent$|:(?:batchE|e)mbedContents?$")),
     ("bedrock", re.compile(r"/model/.+/(?:converse|invoke)")),
-    ("cohere", re.compile(r"/v[12]/(?:chat|embed|rerank)$")),
+    ("cohere", re.compile(r"/v[12]/(?:chat|embed)$|/v2/rerank$")),
     ("ollama", re.compile(r"/api/(?:chat|generate|embed|embeddings)$")),
 )
-"""What tells the family where LiteLLM does not say the route."""
+"""What tells the family where LiteLLM does not say the route, or the route serves the models of another."""
 
 _TASKS = re.compile(
     r"/(?:rerank|ocr|moderations|images/\w+|audio/\w+|messages/count_tokens)$|:(?:countTokens|predict)$"
@@ -94,6 +95,7 @@ _LOCAL = {
 _HANDLERS = "litellm.llms.custom_httpx.http_handler"
 _RETRIES = "completion_with_retries", "responses_with_retries"
 _environment = threading.RLock()
+_route: ContextVar[str | None] = ContextVar("trace_ops_litellm_route", default=None)
 
 
 class LiteLLM:
@@ -109,6 +111,7 @@ class LiteLLM:
     def __init__(self) -> None:
         self._installs: dict[str, Callable[[str], None]] = {
             _HANDLERS: _install_handlers,
+            "litellm.litellm_core_utils.litellm_logging": _install_logging,
             "litellm.rust_bridge.dispatch": _install_scope,
             "litellm.rust_bridge.configuration": _install_python_only,
             "litellm.rust_bridge.runtime": _install_rust_guard,
@@ -131,13 +134,13 @@ class LiteLLM:
 # --- requests that LiteLLM makes by itself
 
 
-def family_of(route: str | None, path: str) -> str | None:
-    """The provider family of a post, by LiteLLM's name of the route if it says one, else by its path.
+def is_to_model(path: str) -> bool:
+    """Whether a post of this path goes to a model: LiteLLM fetches tokens and reports to observers too."""
+    return wire.operation("litellm", "POST", path)[0] != "custom" or _TASKS.search(path) is not None
 
-    ``None`` if the post does not go to a model: LiteLLM fetches tokens and reports to observers too.
-    """
-    if route is None and wire.operation("litellm", "POST", path)[0] == "custom" and not _TASKS.search(path):
-        return None
+
+def family_of(route: str | None, path: str) -> str:
+    """The provider family of a post, by LiteLLM's name of the route if it says one, else by its path."""
     by_path = next((family for family, shape in _PATHS if shape.search(path)), None)
     if by_path == "anthropic" or route is None:
         return by_path or "litellm"  # clouds serve Anthropic's models in its own format
@@ -150,16 +153,31 @@ def base_of(family: str, path: str) -> str:
     return path[: beginning.start()] if beginning else ""
 
 
+def _route_of(logging: Any) -> str | None:
+    details = getattr(logging, "model_call_details", None)
+    return details.get("custom_llm_provider") if isinstance(details, dict) else None
+
+
+def _pre_call(wrapped: Any, logging: Any, args: Any, kwargs: Any) -> Any:
+    """Some posts do not say what they are for; this comes right before them, and does."""
+    if active_tape() is not None:
+        _route.set(_route_of(logging))
+    return wrapped(*args, **kwargs)
+
+
+def _install_logging(module: str) -> None:
+    wrap_function_wrapper(module, "Logging.pre_call", _pre_call)
+
+
 def _call(handler: Any, url: Any, logging: Any) -> Call | None:
     tape = active_tape()
     http = getattr(handler, "client", None)
     if tape is None or http is None or current_call() is not None:
         return None
-    details = getattr(logging, "model_call_details", None) or {}
     path = urlsplit(str(url)).path
-    family = family_of(details.get("custom_llm_provider"), path)
-    if family is None:
+    if logging is None and not is_to_model(path):
         return None
+    family = family_of(_route_of(logging) or _route.get(), path)
     watch_sends(http)
     return Call(tape, family, http, base_of(family, path))
 
