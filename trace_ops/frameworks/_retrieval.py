@@ -199,7 +199,8 @@ def _arguments(
         return dict(kwargs)
     bound.apply_defaults()
     found = dict(bound.arguments)
-    return {**found, **found.pop("kwargs", {})}
+    more = found.pop("kwargs", {})
+    return {**found, **more}
 
 
 @cache
