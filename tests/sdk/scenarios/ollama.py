@@ -15,7 +15,7 @@ CHAT: dict[str, Any] = {"model": "llama3.2", "messages": asking("How is the weat
 
 def _client(cls: str) -> Any:
     def make(kit: Kit, **options: Any) -> Any:
-        client = getattr(importlib.import_module("ollama"), cls)(host=kit.url, timeout=5.0, **options)
+        client = getattr(importlib.import_module("ollama"), cls)(host=kit.url, **{"timeout": 5.0} | options)
         return closed(kit, client._client, "aclose" if cls == "AsyncClient" else "close") and client
 
     return make
