@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Scope = Literal["global", "context"]
 
 _own: ContextVar[tuple[Tape, ...]] = ContextVar("trace_ops_tapes", default=())
-_span: ContextVar[tuple[Tape, int] | None] = ContextVar("trace_ops_span", default=None)
+_place: ContextVar[Place | None] = ContextVar("trace_ops_place", default=None)
 _everywhere: list[Tape] = []
 _open: set[Tape] = set()
 _lock = threading.Lock()
@@ -71,18 +71,48 @@ def watching(library: str) -> Tape | None:
     return None if tape is None or library in tape.unwatched else tape
 
 
+class Place:
+    """A span of a tape as where code runs, and the place around it; passed over once it has been left."""
+
+    __slots__ = ("left", "outer", "span_id", "tape")
+
+    def __init__(self, tape: Tape, span_id: int, outer: Place | None) -> None:
+        self.tape, self.span_id, self.outer, self.left = tape, span_id, outer, False
+
+
+def _here() -> Place | None:
+    place = _place.get()
+    while place is not None and place.left:
+        place = place.outer
+    return place
+
+
 def current_span(tape: Tape) -> int | None:
     """The id of the span of this tape that the code runs in."""
-    here = _span.get()
-    return here[1] if here is not None and here[0] is tape else None
+    here = _here()
+    return here.span_id if here is not None and here.tape is tape else None
+
+
+def enter(tape: Tape, span_id: int) -> Place:
+    """Make a span the parent of what runs from here on, until the place is left."""
+    place = Place(tape, span_id, _here())
+    _place.set(place)
+    return place
+
+
+def leave(place: Place) -> None:
+    """Leave a place, from wherever: a generator may begin in one context and end in another."""
+    place.left = True
+    if _place.get() is place:
+        _place.set(_here())
 
 
 @contextmanager
 def inside(tape: Tape, span_id: int) -> Iterator[None]:
     """Make a span the parent of what runs in the block."""
-    before = _span.get()
-    _span.set((tape, span_id))
+    before = _place.get()
+    _place.set(Place(tape, span_id, before))
     try:
         yield
     finally:
-        _span.set(before)
+        _place.set(before)

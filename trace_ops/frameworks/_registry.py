@@ -7,10 +7,12 @@ import sys
 from trace_ops._imports import version_of, when_imported
 from trace_ops.frameworks._protocol import Framework
 from trace_ops.frameworks.chroma import Chroma
+from trace_ops.frameworks.langchain import LangChain
+from trace_ops.frameworks.langgraph import LangGraph
 from trace_ops.frameworks.mcp import Mcp
 from trace_ops.frameworks.qdrant import Qdrant
 
-FRAMEWORKS: tuple[Framework, ...] = (Chroma(), Mcp(), Qdrant())
+FRAMEWORKS: tuple[Framework, ...] = (Chroma(), LangChain(), LangGraph(), Mcp(), Qdrant())
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)
 """What ``Recorder(intercept_...=False)`` may name."""

@@ -1,0 +1,85 @@
+"""Tools of LangChain, served from the cassette: everything around them runs, they do not."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+from typing import Any
+
+from trace_ops._plain import plain
+from trace_ops.context import watching
+from trace_ops.exchange import Failure
+from trace_ops.frameworks import _steps
+from trace_ops.frameworks._langchain_runs import Runs
+from trace_ops.tape import Tape
+from trace_ops.trace import Span
+
+
+class RecordedToolError(RuntimeError):
+    """Stands in for the error of a frozen tool whose class cannot be made from its message."""
+
+
+def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
+    """Stand in for ``BaseTool.run`` and ``arun``: where the tool is frozen, a copy of it runs, which serves.
+
+    LangChain checks the arguments, calls the callbacks and formats what comes of it, as ever.
+    """
+    tape = watching("langchain")
+    if tape is None or not _is_frozen(tape, tool.name):
+        return wrapped(*args, **kwargs)
+    served: Any = None
+    with _steps.guarded(tape, f"tool {tool.name}"):
+        served = tool.model_copy()
+        served.__dict__.update(_serving(runs, tape, tool, kwargs.get("tool_call_id")))
+    return wrapped(*args, **kwargs) if served is None else wrapped.__func__(served, *args, **kwargs)
+
+
+def _is_frozen(tape: Tape, name: str) -> bool:
+    frozen = tape.frozen_tools
+    return frozen if isinstance(frozen, bool) else name in frozen
+
+
+def _serving(runs: Runs, tape: Tape, tool: Any, call_id: str | None) -> dict[str, Any]:
+    """What a tool does, in its two forms, with the recorded outcome in their place where there is one."""
+
+    @functools.wraps(tool._run)
+    def serve(*args: Any, **kwargs: Any) -> Any:
+        recorded = _recorded(runs, tape)
+        return tool._run(*args, **kwargs) if recorded is None else _again(tool, recorded, call_id)
+
+    @functools.wraps(tool._arun)
+    async def serve_async(*args: Any, **kwargs: Any) -> Any:
+        recorded = _recorded(runs, tape)
+        return await tool._arun(*args, **kwargs) if recorded is None else _again(tool, recorded, call_id)
+
+    return {"_run": serve, "_arun": serve_async}
+
+
+def _recorded(runs: Runs, tape: Tape) -> Span | None:
+    span = runs.running(tape)
+    return None if span is None or span.kind != "tool" else tape.take_tool(span)
+
+
+def _again(tool: Any, recorded: Span, call_id: str | None) -> Any:
+    """What the tool gave, for LangChain to format; raises what it raised."""
+    output, artifact = plain(recorded.output), plain(recorded.attributes.get("artifact"))
+    if recorded.attributes.get("status") == "error":
+        # The tool's own handler made this of its error: it is the message already.
+        message = getattr(sys.modules.get("langchain_core.messages.tool"), "ToolMessage", None)
+        if call_id is not None and message is not None:
+            output = message(output, tool_call_id=call_id, name=tool.name, status="error")
+    elif recorded.error is not None:
+        raise _raised(recorded.error)
+    return (output, artifact) if tool.response_format == "content_and_artifact" else output
+
+
+def _raised(recorded: Failure) -> Exception:
+    module, _, name = recorded.type.rpartition(".")
+    cls = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
+    if isinstance(cls, type) and issubclass(cls, Exception):
+        try:
+            return cls(recorded.message)
+        except TypeError:  # it is not made of a message alone
+            pass
+    return RecordedToolError(f"{recorded.type}: {recorded.message}")
