@@ -321,15 +321,20 @@ def test_aiohttp_is_passed_over_while_a_tape_is_active(double: ProviderDouble, p
                 answers.append(await client.models.generate_content(**google.ASKED))
                 stream = await client.models.generate_content_stream(**google.ASKED)
                 answers.append([piece async for piece in stream])
+                answers.append([await client.files.download(file="files/abc")])
         await client.aclose()
-        return [each.text if hasattr(each, "text") else [one.text for one in each] for each in answers]
+        return [_text(each) if not isinstance(each, list) else list(map(_text, each)) for each in answers]
 
     recorded = asyncio.run(ask(Recorder(save_to=path), None))
-    assert recorded[2] == recorded[0]
-    assert double.hits == 3
-    assert len(load_cassette(path)) == 2
+    assert recorded[3] == recorded[0]
+    assert double.hits == 4
+    assert len(load_cassette(path)) == 3
     double.stop()
-    assert asyncio.run(ask(Replayer(path))) == recorded[:2]
+    assert asyncio.run(ask(Replayer(path))) == recorded[:3]
+
+
+def _text(answer: Any) -> Any:
+    return getattr(answer, "text", answer)
 
 
 # --- JSON a line

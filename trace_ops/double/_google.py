@@ -48,6 +48,28 @@ def models(incoming: Incoming) -> Reply:
     return pretty({"models": [{"name": "models/gemini-3.5-flash", "displayName": "Gemini 3.5 Flash"}]})
 
 
+def upload(incoming: Incoming) -> Reply:
+    """``POST /upload/v1beta/files``: once to begin, then with the bytes."""
+    if incoming.request.headers.get("x-goog-upload-command") == "start":
+        query = f"upload_id={incoming.mint('', 24)}&upload_protocol=resumable"
+        reply = compact({})
+        where = f"{incoming.base_url}{incoming.request.path}?{query}"
+        reply.headers |= {"x-goog-upload-url": where, "x-goog-upload-status": "active"}
+        return reply
+    name = incoming.mint("files/", 12).lower()
+    size = str(len(incoming.request.body))
+    uri = f"{incoming.base_url}/v1beta/{name}"
+    file = {"name": name, "mimeType": "text/plain", "sizeBytes": size, "uri": uri, "state": "ACTIVE"}
+    reply = pretty({"file": file})
+    reply.headers["x-goog-upload-status"] = "final"
+    return reply
+
+
+def download(incoming: Incoming) -> Reply:
+    """``GET /v1beta/files/{id}:download``."""
+    return Reply(b"Good morning, dear listeners", content_type="text/plain")
+
+
 def interact(incoming: Incoming) -> Reply:
     """``POST /v1beta/interactions``, for a text."""
     body = incoming.body

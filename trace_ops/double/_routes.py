@@ -66,6 +66,8 @@ _OTHER_ROUTES: list[tuple[str, str, Endpoint, Dialect]] = [
     ("POST", _GEMINI + r":embedContent", _google.embed, "google"),
     ("POST", _GEMINI + r":countTokens", _google.count_tokens, "google"),
     ("GET", r"/v1beta/models", _google.models, "google"),
+    ("POST", r"/upload/v1(?:beta)?/files", _google.upload, "google"),
+    ("GET", r"/v1(?:beta)?/files/[^/:]+:download", _google.download, "google"),
     ("POST", r"/v1(?:beta)?/interactions", _google.interact, "google"),
     ("POST", r"/v1/chat/completions", _mistral.chat, "mistral"),
     ("POST", r"/v1/embeddings", _mistral.embeddings, "mistral"),
@@ -84,7 +86,7 @@ _OTHER_ROUTES: list[tuple[str, str, Endpoint, Dialect]] = [
 
 
 _COHERE = re.compile(r"/v[12]/(?:chat|embed|rerank)")
-_GOOGLE = re.compile(r"/v1beta|.*/publishers/google/")
+_GOOGLE = re.compile(r"/v1beta|/upload/|.*/publishers/google/")
 
 
 class _Route(NamedTuple):

@@ -21,6 +21,15 @@ from trace_ops.providers._waits import is_served, spare_waits
 from trace_ops.providers.entries import Arguments, Entry, entered, path_of, speakeasy
 
 _MODULE = "google.genai._api_client"
+_ENTRIES = (
+    ("_request", "_httpx_client", True),
+    ("_async_request", "_async_httpx_client", True),
+    # These send several requests, or leave a response open: each request is a call.
+    ("_upload_fd", "_httpx_client", False),
+    ("_async_upload_fd", "_async_httpx_client", False),
+    ("download_file", "_httpx_client", False),
+    ("async_download_file", "_async_httpx_client", False),
+)
 _NEXT = "google.genai._gaos.basesdk"
 _NEXT_RETRIES = "google.genai._gaos.utils.retries"
 _NEXT_ENTRIES = (
@@ -48,9 +57,10 @@ class Google:
             for entry in _NEXT_ENTRIES:
                 wrap_function_wrapper(module, entry.method, entered(self.name, entry))
             return
-        for method, http in (("_request", "_httpx_client"), ("_async_request", "_async_httpx_client")):
-            entry = Entry(f"BaseApiClient.{method}", _prepared(http), _base_path)
-            wrap_function_wrapper(module, entry.method, entered(self.name, entry))
+        for method, http, opens in _ENTRIES:
+            if hasattr(api_client.BaseApiClient, method):
+                entry = Entry(f"BaseApiClient.{method}", _prepared(http), _base_path, opens)
+                wrap_function_wrapper(module, entry.method, entered(self.name, entry))
         wrappers: dict[str, Any] = {
             "retry_args": _retry_args,
             "get_env_api_key": _env_api_key,
@@ -110,11 +120,9 @@ def _env_api_key(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _use_aiohttp(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
-    # Only for a call: what a client is built with must be there when no tape is active any more.
-    call = current_call()
-    if call is not None and call.provider == GOOGLE.name and call.http is client._async_httpx_client:
-        return False
-    return wrapped(*args, **kwargs)
+    # Not while a client is built: what it builds must be there when no tape is active any more.
+    is_built = hasattr(client, "_async_retry") and getattr(client, "_async_httpx_client", None) is not None
+    return False if is_built and active_tape() is not None else wrapped(*args, **kwargs)
 
 
 def _use_google_auth(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:

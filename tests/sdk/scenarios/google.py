@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 from typing import Any
 
 from tests.sdk.kit import Kit
@@ -67,6 +68,20 @@ def embed_content(client: Any) -> Any:
 @both("google")
 def count_tokens(client: Any) -> Any:
     return client.models.count_tokens(**ASKED)
+
+
+@both("google", "files")
+def files(client: Any) -> Any:
+    uploaded = client.files.upload(
+        file=io.BytesIO(b"Good morning, dear listeners"), config={"mime_type": "text/plain"}
+    )
+    if not hasattr(uploaded, "__await__"):
+        return [uploaded, client.files.download(file="files/abc")]
+
+    async def rest() -> list[Any]:
+        return [await uploaded, await client.files.download(file="files/abc")]
+
+    return rest()
 
 
 @both("google", "interactions")

@@ -8,7 +8,7 @@ from typing import Any
 from tests.sdk.kit import Kit
 from tests.sdk.scenarios.entries import both, clients, closed
 from tests.sdk.scenarios.inputs import CHAT_TOOL, asking
-from trace_ops.double import CutStream, Fault, Garbled, HangUp, Status, StreamError
+from trace_ops.double import CutStream, Fault, Garbled, HangUp, Stall, Status, StreamError
 
 CHAT: dict[str, Any] = {"model": "llama3.2", "messages": asking("How is the weather in Paris?")}
 
@@ -90,6 +90,7 @@ def _enter(name: str, fault: Fault, stream: bool = False, **made: Any) -> None:
 for code in (400, 404, 429, 500, 503):
     _enter(f"status_{code}", Status(code))
 _enter("stream_status_503", Status(503), stream=True)
+_enter("timeout", Stall(0.6), timeout=0.2)
 _enter("hang_up", HangUp())
 _enter("garbled", Garbled())
 _enter("cut_stream", CutStream(3), stream=True)
