@@ -1,0 +1,88 @@
+"""One call of a function tool of OpenAI Agents: its arguments, and the recorded output in its place."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from trace_ops import context
+from trace_ops._plain import failure, plain, read
+from trace_ops.frameworks import _steps
+from trace_ops.frameworks._agents_steps import Open
+from trace_ops.tape import Tape
+from trace_ops.trace import Span
+
+_FLAG = "is_sdk_generated_error"
+
+
+class AgentsTool:
+    """A call. ``recorded`` is the step to serve in its place, if any. Nothing here raises.
+
+    The step is that of the framework's own span, or one of its own where its tracing is off.
+    """
+
+    def __init__(self, tape: Tape, around: Open | None, call: dict[str, Any]) -> None:
+        self.recorded: Span | None = None
+        self._tape, self._around = tape, around
+        self._span: Span | None = None
+        with _steps.guarded(tape, "a tool of OpenAI Agents"):
+            name, given = call["function_tool"].name, _arguments(call["arguments"])
+            if (
+                around is not None
+                and around.is_own
+                and around.step is not None
+                and around.step.kind == "tool"
+            ):
+                self._span = around.step
+                self._span.input = plain(given)
+                around.filled = True
+            else:
+                self._around = None
+                tape.not_captured("agents and handoffs of OpenAI Agents, whose tracing is disabled")
+                self._span = _steps.begin(tape, "tool", name, input=given)
+            frozen = tape.frozen_tools
+            if frozen is True or (not isinstance(frozen, bool) and name in frozen):
+                self.recorded = tape.take_tool(self._span)
+
+    def inside(self) -> AbstractContextManager[None]:
+        """Make the step the parent of what runs in the block."""
+        return nullcontext() if self._span is None else context.inside(self._tape, self._span.id)
+
+    def again(self) -> Any:
+        """The recorded output, as the framework hands it on."""
+        assert self.recorded is not None
+        output, generated = plain(self.recorded.output), bool(self.recorded.attributes.get(_FLAG))
+        if self._span is not None:
+            self._span.error = self.recorded.error
+        self._end(output, {_FLAG: True} if generated else {})
+        return sys.modules["agents.tool"]._FunctionToolInvocationResult(output, generated)
+
+    def end(self, result: Any = None, *, error: BaseException | None = None) -> None:
+        """Keep what came of it. An error is kept, and never served: only live has it its own class."""
+        with _steps.guarded(self._tape, "the output of a tool of OpenAI Agents"):
+            if error is not None:
+                if self._span is not None:
+                    self._span.error = failure(error)
+                self._end(None, {"inexact": True})
+                return
+            output, is_exact = read(result.output)
+            marks = {_FLAG: True} if getattr(result, _FLAG, False) else {}
+            self._end(output, marks if is_exact else {**marks, "inexact": True})
+
+    def _end(self, output: Any, marks: dict[str, Any]) -> None:
+        if self._span is None:
+            return
+        self._span.output = output
+        self._span.attributes |= marks
+        if self._around is None:
+            self._tape.end(self._span)
+
+
+def _arguments(text: str) -> Any:
+    """What the model wrote as arguments, which need not be JSON."""
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return text

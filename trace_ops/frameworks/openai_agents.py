@@ -1,0 +1,75 @@
+"""OpenAI Agents: what its tracing tells, as steps of the run, and its function tools from the cassette."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from wrapt import wrap_function_wrapper
+
+from trace_ops._imports import version_of
+from trace_ops._warn import warn
+from trace_ops.context import watching
+from trace_ops.frameworks._agents_steps import Steps
+from trace_ops.frameworks._agents_tools import AgentsTool
+
+_EXECUTION = "agents.run_internal.tool_execution"
+_INVOKE, _RESULT = "_invoke_function_tool_with_metadata", "_FunctionToolInvocationResult"
+
+
+class OpenAIAgents:
+    """The ``agents`` package: a trace processor beside those of the program, and the calls of tools."""
+
+    @property
+    def name(self) -> str:
+        """The name of the flag."""
+        return "openai_agents"
+
+    @property
+    def modules(self) -> Sequence[str]:
+        """The package; programs have packages of that name too, which are left alone."""
+        return ("agents",)
+
+    @property
+    def distributions(self) -> Sequence[str]:
+        """The package that brings it."""
+        return ("openai-agents",)
+
+    def install(self, module: str) -> None:
+        """Add the processor, and wrap what runs a function tool."""
+        agents = sys.modules[module]
+        if version_of("openai-agents") is None or not hasattr(agents, "add_trace_processor"):
+            return
+        steps = Steps()
+        agents.add_trace_processor(steps)
+        # A program that sets its own processors means to replace those that export, not a recorder.
+        wrap_function_wrapper(
+            "agents.tracing.provider", "SynchronousMultiTracingProcessor.set_processors", steps.stay
+        )
+        if hasattr(sys.modules.get(_EXECUTION), _INVOKE) and hasattr(sys.modules["agents.tool"], _RESULT):
+            wrap_function_wrapper(_EXECUTION, _INVOKE, _tools_of(steps))
+        else:
+            warn(
+                "tools of OpenAI Agents cannot be frozen: this version runs them in another way", stacklevel=4
+            )
+
+
+def _tools_of(steps: Steps) -> Any:
+    async def invoke(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
+        tape = watching("openai_agents")
+        if tape is None:
+            return await wrapped(*args, **kwargs)
+        call = AgentsTool(tape, steps.current(), kwargs)
+        if call.recorded is not None:
+            return call.again()
+        try:
+            with call.inside():
+                result = await wrapped(*args, **kwargs)
+        except BaseException as error:
+            call.end(error=error)
+            raise
+        call.end(result)
+        return result
+
+    return invoke
