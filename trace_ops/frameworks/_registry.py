@@ -11,9 +11,18 @@ from trace_ops.frameworks.langchain import LangChain
 from trace_ops.frameworks.langgraph import LangGraph
 from trace_ops.frameworks.mcp import Mcp
 from trace_ops.frameworks.openai_agents import OpenAIAgents
+from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
 
-FRAMEWORKS: tuple[Framework, ...] = (Chroma(), LangChain(), LangGraph(), Mcp(), Qdrant(), OpenAIAgents())
+FRAMEWORKS: tuple[Framework, ...] = (
+    Chroma(),
+    LangChain(),
+    LangGraph(),
+    Mcp(),
+    Qdrant(),
+    OpenAIAgents(),
+    PydanticAI(),
+)
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)
 """What ``Recorder(intercept_...=False)`` may name."""
