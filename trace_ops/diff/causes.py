@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from trace_ops.diff import evidence
+from trace_ops.diff import documents, evidence
 from trace_ops.diff.align import Alignment
 from trace_ops.diff.answers import Likeness
 from trace_ops.diff.compare import compare
@@ -259,6 +259,8 @@ class _Explainer:
             self._evidence.remember(finding)
             if row.either.exchange is None or row.either.response is None:
                 self._evidence.text(finding, finding.before, finding.after)
+            for old_text, new_text in documents.texts(finding):
+                self._evidence.text(finding, old_text, new_text)
         if first is not None and row.old and row.new:
             old, new = evidence.answer_of(row.old), evidence.answer_of(row.new)
             if old or new:

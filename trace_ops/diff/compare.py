@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from trace_ops.checks import documents
 from trace_ops.diff import answers, messages, requests
 from trace_ops.diff.answers import Likeness
 from trace_ops.diff.findings import Finding, Side
 from trace_ops.diff.model import ChangeKind
 from trace_ops.diff.steps import Step, answers_same, answers_to_the_letter, asks_same
-from trace_ops.diff.values import leaves, same, text_of
+from trace_ops.diff.values import leaves, same
 
 _INPUT: dict[str, tuple[ChangeKind, str]] = {
     "tool": ("arguments", "tool arguments"),
@@ -78,7 +78,8 @@ def _plain(old: Step, new: Step, likeness: Likeness) -> Iterator[Finding]:
         return
     kind, cause = _OUTPUT.get(one.kind, ("response", "output"))
     if one.kind == "retrieval" and isinstance(one.output, list) and isinstance(other.output, list):
-        yield from _documents(one.output, other.output)
+        if documents.shifts(one.output, other.output):
+            yield Finding("result", "documents", "out", "output", one.output, other.output)
     elif isinstance(one.output, str) and isinstance(other.output, str) and kind == "response":
         yield answers.worded(cause, "output", one.output, other.output, likeness)
     else:
@@ -86,7 +87,7 @@ def _plain(old: Step, new: Step, likeness: Likeness) -> Iterator[Finding]:
 
 
 def _told(attributes: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in attributes.items() if name != "inexact"}
+    return {name: value for name, value in attributes.items() if name not in ("inexact", "result")}
 
 
 def _leaves(
@@ -95,27 +96,3 @@ def _leaves(
     if not same(before, after):
         for leaf in leaves(before, after, path):
             yield Finding(kind, cause, side, leaf.path, leaf.recorded, leaf.now)
-
-
-def _documents(before: list[Any], after: list[Any]) -> Iterator[Finding]:
-    keys = [text_of(document) for document in before], [text_of(document) for document in after]
-    gone, come = Counter(keys[0]), Counter(keys[1])
-    gone, come = gone - come, come - gone
-    if not gone and not come:
-        yield Finding("result", "documents", "out", "output", before, after)
-    elif len(before) == len(after) and gone.total() == come.total() and _in_place(keys, gone, come):
-        yield from _leaves("result", "documents", "out", "output", before, after)
-    else:
-        for number, (key, document) in enumerate(zip(keys[0], before)):
-            if gone[key] > 0:
-                gone[key] -= 1
-                yield Finding("result", "documents", "out", f"output.{number}", document, None)
-        for number, (key, document) in enumerate(zip(keys[1], after)):
-            if come[key] > 0:
-                come[key] -= 1
-                yield Finding("result", "documents", "out", f"output.{number}", None, document)
-
-
-def _in_place(keys: tuple[list[str], list[str]], gone: Counter[str], come: Counter[str]) -> bool:
-    """Whether all that is gone stands where something came."""
-    return all((one in gone) is (other in come) for one, other in zip(*keys))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from trace_ops import wire
 from trace_ops._plain import plain
+from trace_ops.checks import documents
 from trace_ops.diff.figures import count
 from trace_ops.diff.model import Change
 from trace_ops.diff.phrases import is_inline, name
@@ -37,6 +38,8 @@ def details(change: Change, step: Span | None, full: bool = False) -> Details:
     if is_inline(change) or (change.before is None and change.after is None):
         return Details([], "")
     before, after = plain(change.before), plain(change.after)
+    if change.cause == "documents" and isinstance(before, list) and isinstance(after, list):
+        return _documents(before, after, full)
     if before is None or after is None:
         text = after if before is None else before
         text = text if isinstance(text, str) else _json(text, full)
@@ -73,6 +76,41 @@ def _leaf(leaf: Difference, full: bool) -> Iterator[Row]:
         yield Row(" ", (Piece(line, False),))
     else:
         yield Row("+" if leaf.kind == "added" else "-", (Piece(line, False),))
+
+
+def _documents(before: list[Any], after: list[Any], full: bool) -> Details:
+    """A row for each document that came, went or stands elsewhere, and what changed within one."""
+    found = documents.shifts(before, after)
+    shown = found if full else found[:_MOST_LEAVES]
+    told = [row for shift in shown for row in _shift(shift, full)]
+    more = len(found) - len(shown)
+    return Details(told, f"and {more:,} more documents" if more else "")
+
+
+def _shift(shift: documents.Shift, full: bool) -> Iterator[Row]:
+    either = shift.before if shift.after is None else shift.after
+    called = name(documents.called(either))
+    measure = _measure(shift)
+    if shift.kind == "changed":
+        yield Row(" ", (Piece(f"{called}:", False),))
+        for row in _both(shift.before, shift.after, full).rows:
+            yield Row(row.sign, (Piece("  ", False), *row.pieces))
+    elif shift.kind == "re-ranked":
+        yield Row(" ", (Piece(f"{called}: re-ranked {shift.old_rank} -> {shift.new_rank}{measure}", False),))
+    else:
+        said = documents.text(either)
+        text = f": {short(said, _LONGEST_VALUE)}" if said and said != called else ""
+        line = f"{shift.old_rank or shift.new_rank}. {called}{measure}{text}"
+        yield Row("-" if shift.kind == "removed" else "+", (Piece(line, False),))
+
+
+def _measure(shift: documents.Shift) -> str:
+    """The score of a document, and what it was before if that is another."""
+    found = [measure for side in (shift.before, shift.after) if (measure := documents.measure(side))]
+    if not found:
+        return ""
+    values = list(dict.fromkeys(f"{value:.4g}" for _, value in found))
+    return f" ({found[0][0]} {' -> '.join(values)})"
 
 
 def _step(span: Span, sign: Any) -> Iterator[Row]:

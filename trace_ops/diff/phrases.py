@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from trace_ops._plain import plain
+from trace_ops.checks import documents
 from trace_ops.diff.figures import cost, count, duration, percent
 from trace_ops.diff.model import Change, ChangeKind, TraceDiff
 from trace_ops.matching.excerpt import printable, quoted
@@ -142,6 +143,8 @@ def _noun(change: Change) -> tuple[str, str]:
                 return (f"step {word}", f"steps {word}")
     if change.severity == "info" and change.kind in ("response", "prompt", "result"):
         return ("text in other words", "texts in other words")
+    if change.cause == "documents":
+        return ("retrieval with other documents", "retrievals with other documents")
     return _NOUNS[change.kind]
 
 
@@ -186,6 +189,8 @@ def _is_prose(change: Change) -> bool:
 
 
 def _alike(change: Change) -> str:
+    if change.cause == "documents" and isinstance(change.before, list) and isinstance(change.after, list):
+        return documents.counts(documents.shifts(change.before, change.after))
     if change.similarity is None or not isinstance(change.before, str):
         return ""
     return f"{percent(change.similarity).lstrip('+')} alike"
