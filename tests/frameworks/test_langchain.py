@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ pytest.importorskip("langchain_anthropic", reason="needs langchain-anthropic")
 
 from langchain_anthropic import ChatAnthropic
 from langchain_core.documents import Document
+from langchain_core.language_models import FakeListChatModel
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.retrievers import BaseRetriever
@@ -22,7 +24,8 @@ from langchain_core.tools import ToolException, tool
 from langchain_openai import ChatOpenAI
 
 from trace_ops import Recorder, Replayer, diff_traces, load_cassette, tracing
-from trace_ops.double import ProviderDouble
+from trace_ops.double import ProviderDouble, Status
+from trace_ops.errors import UnrecordedCallError
 from trace_ops.trace import Span, Trace
 
 
@@ -148,8 +151,12 @@ def test_steps_of_the_program_keep_their_place_within(double: ProviderDouble) ->
     assert tree(rec.trace) == ["agent:outer", "  chain:work", "    agent:inner", "      llm:gpt-5"]
 
 
+searched: list[str] = []
+
+
 class Shelf(BaseRetriever):  # type: ignore[misc]
     def _get_relevant_documents(self, query: str, **_: Any) -> list[Document]:
+        searched.append(query)
         if query == "nothing":
             raise LookupError("an empty shelf")
         return [
@@ -261,3 +268,62 @@ def test_a_stream_that_is_left_early_is_no_parent_of_what_comes_after(double: Pr
         openai(double).invoke("after")
     assert tree(rec.trace)[-1] == "llm:gpt-5"
     assert not rec.trace.spans[0].failed
+
+
+def test_a_frozen_tool_that_is_not_recorded_is_refused(path: Path) -> None:
+    ran.clear()
+    with Recorder(path):
+        look_up.invoke(call("look_up", "cat"))
+    with pytest.raises(UnrecordedCallError, match="look_up"), Replayer(path, freeze={"llm", "tools"}):
+        look_up.invoke(call("look_up", "dog"))
+    assert ran == ["cat"]
+
+
+async def test_a_frozen_retriever_serves_its_documents(path: Path) -> None:
+    async def search() -> list[Any]:
+        with pytest.raises(LookupError, match="an empty shelf"):
+            Shelf().invoke("nothing")
+        return [Shelf().invoke("cats"), await Shelf().ainvoke("dogs")]
+
+    searched.clear()
+    with Recorder(path) as rec:
+        live = await search()
+    assert searched == ["nothing", "cats", "dogs"]
+    with Replayer(path, freeze={"llm", "retrieval"}) as rep:
+        assert await search() == live
+    assert len(searched) == 3
+    assert not diff_traces(rec.trace, rep.trace)
+    with pytest.raises(UnrecordedCallError, match="Shelf"), Replayer(path, freeze={"llm", "retrieval"}):
+        Shelf().invoke("birds")
+
+
+def test_a_model_without_an_sdk_is_a_step_and_others_are_not_told_twice(double: ProviderDouble) -> None:
+    own = FakeListChatModel(responses=["one", "two"])
+    with Recorder() as rec:
+        RunnableLambda(lambda word: own.invoke(word).content).with_config(run_name="mine").invoke("hi")
+        "".join(piece.text for piece in own.stream("hi"))
+        openai(double).invoke("hi")
+    assert tree(rec.trace) == [
+        "chain:mine",
+        "  llm:FakeListChatModel",
+        "llm:FakeListChatModel",
+        "llm:gpt-5",
+    ]
+    assert rec.trace.spans[1].input == [{"role": "user", "content": "hi"}]
+    assert rec.trace.spans[1].output == {"role": "assistant", "content": "one"}
+    assert rec.trace.total_llm_calls == 3
+
+
+def test_a_call_that_fails_is_told_once(double: ProviderDouble) -> None:
+    double.fail(Status(400))
+    with Recorder() as rec, pytest.raises(Exception, match="400"):
+        pipeline(double).invoke({"word": "hello"})
+    assert tree(rec.trace) == ["chain:RunnableSequence", "  llm:gpt-5"]
+    assert [span.failed for span in rec.trace] == [True, True]
+
+
+def test_threads_of_the_program_find_the_recorder(double: ProviderDouble) -> None:
+    with Recorder() as rec, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda word: pipeline(double).invoke({"word": word}), "abcd"))
+    assert sorted(tree(rec.trace)) == sorted(["chain:RunnableSequence", "  llm:gpt-5", "  chain:shout"] * 4)
+    assert len({span.parent for span in rec.trace.llm_calls}) == 4

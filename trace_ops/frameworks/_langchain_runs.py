@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from trace_ops import context
+from trace_ops._plain import read
 from trace_ops.frameworks import _steps
+from trace_ops.frameworks._langchain_models import Asked
 from trace_ops.frameworks._langchain_values import is_a, readable, tool_result
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
@@ -32,6 +34,7 @@ class Run:
     step: int | None = None
     place: context.Place | None = None
     parent_id: UUID | None = None
+    asked: Asked | None = None
     is_node: bool = False
     is_busy: bool = False
 
@@ -87,9 +90,9 @@ class Runs:
         """A retriever begins."""
         self._begin(Run(tape, name), run_id, parent_id, "retrieval", query)
 
-    def model(self, tape: Tape, run_id: UUID, parent_id: UUID | None, name: str) -> None:
-        """A model is asked: no step of its own, the call of its SDK is one, beneath the right step."""
-        self._begin(Run(tape, name), run_id, parent_id, None, None)
+    def model(self, tape: Tape, run_id: UUID, parent_id: UUID | None, name: str, messages: Any) -> None:
+        """A model is asked. The call of its SDK is the step, beneath the right one, if it has an SDK."""
+        self._begin(Run(tape, name, asked=Asked(tape, name, messages)), run_id, parent_id, None, None)
 
     def _begin(
         self, run: Run, run_id: UUID, parent_id: UUID | None, kind: SpanKind | None, input: Any
@@ -131,15 +134,23 @@ class Runs:
     def end(self, run_id: UUID, output: Any = None) -> None:
         """A run ends with a result."""
         run = self._left(run_id)
-        if run is not None and run.span is not None:
-            with _steps.guarded(run.tape, f"{run.span.kind} {run.name}"):
+        if run is None:
+            return
+        with _steps.guarded(run.tape, f"the end of {run.name}"):
+            if run.asked is not None:
+                run.asked.end(run.step, result=output)
+            elif run.span is not None:
                 _end(run.tape, run.span, output)
 
     def fail(self, run_id: UUID, error: BaseException) -> None:
         """A run ends with an error, or with what LangGraph and generators use errors for."""
         run = self._left(run_id)
-        if run is not None and run.span is not None:
-            with _steps.guarded(run.tape, f"{run.span.kind} {run.name}"):
+        if run is None:
+            return
+        with _steps.guarded(run.tape, f"the end of {run.name}"):
+            if run.asked is not None:
+                run.asked.end(run.step, error=error)
+            elif run.span is not None and run.span.ms is None:  # else it was refused, and has ended
                 _fail(run.tape, run.span, error)
 
     def _left(self, run_id: UUID) -> Run | None:
@@ -151,6 +162,8 @@ class Runs:
 
 def _end(tape: Tape, span: Span, output: Any) -> None:
     if span.kind != "tool":
+        if span.kind == "retrieval" and not all(read(document.metadata)[1] for document in output):
+            span.attributes["inexact"] = True
         _steps.end(tape, span, output=readable(output))
         return
     output, more = tool_result(output)

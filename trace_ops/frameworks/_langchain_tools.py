@@ -16,8 +16,8 @@ from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
 
-class RecordedToolError(RuntimeError):
-    """Stands in for the error of a frozen tool whose class cannot be made from its message."""
+class RecordedStepError(RuntimeError):
+    """Stands in for the error of a frozen step whose class cannot be made from its message."""
 
 
 def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
@@ -26,18 +26,13 @@ def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     LangChain checks the arguments, calls the callbacks and formats what comes of it, as ever.
     """
     tape = watching("langchain")
-    if tape is None or not _is_frozen(tape, tool.name):
+    if tape is None or not tape.freeze.holds("tool", tool.name):
         return wrapped(*args, **kwargs)
     served: Any = None
     with _steps.guarded(tape, f"tool {tool.name}"):
         served = tool.model_copy()
         served.__dict__.update(_serving(runs, tape, tool, kwargs.get("tool_call_id")))
     return wrapped(*args, **kwargs) if served is None else wrapped.__func__(served, *args, **kwargs)
-
-
-def _is_frozen(tape: Tape, name: str) -> bool:
-    frozen = tape.frozen_tools
-    return frozen if isinstance(frozen, bool) else name in frozen
 
 
 def _serving(runs: Runs, tape: Tape, tool: Any, call_id: str | None) -> dict[str, Any]:
@@ -57,8 +52,14 @@ def _serving(runs: Runs, tape: Tape, tool: Any, call_id: str | None) -> dict[str
 
 
 def _recorded(runs: Runs, tape: Tape) -> Span | None:
+    """The recorded step; raises that there is none where nothing frozen may run."""
     span = runs.running(tape)
-    return None if span is None or span.kind != "tool" else tape.take_tool(span)
+    if span is None or span.kind != "tool":
+        return None
+    recorded = tape.take(span)
+    if recorded is None and "tool" in tape.freeze.strict and not tape.records:
+        raise tape.refused_step(span)
+    return recorded
 
 
 def _again(tool: Any, recorded: Span, call_id: str | None) -> Any:
@@ -70,11 +71,12 @@ def _again(tool: Any, recorded: Span, call_id: str | None) -> Any:
         if call_id is not None and message is not None:
             output = message(output, tool_call_id=call_id, name=tool.name, status="error")
     elif recorded.error is not None:
-        raise _raised(recorded.error)
+        raise raised(recorded.error)
     return (output, artifact) if tool.response_format == "content_and_artifact" else output
 
 
-def _raised(recorded: Failure) -> Exception:
+def raised(recorded: Failure) -> Exception:
+    """The error that was recorded, of its own class where that is made of a message."""
     module, _, name = recorded.type.rpartition(".")
     cls = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
     if isinstance(cls, type) and issubclass(cls, Exception):
@@ -82,4 +84,4 @@ def _raised(recorded: Failure) -> Exception:
             return cls(recorded.message)
         except TypeError:  # it is not made of a message alone
             pass
-    return RecordedToolError(f"{recorded.type}: {recorded.message}")
+    return RecordedStepError(f"{recorded.type}: {recorded.message}")

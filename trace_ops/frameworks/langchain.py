@@ -15,10 +15,14 @@ from uuid import UUID
 from wrapt import wrap_function_wrapper
 
 from trace_ops.context import watching
-from trace_ops.frameworks import _langchain_tools, _steps
+from trace_ops.frameworks import _langchain_retrievers, _langchain_tools, _steps
 from trace_ops.frameworks._langchain_runs import Runs
 
-_CALLBACKS, _TOOLS = "langchain_core.tracers.context", "langchain_core.tools.base"
+_CALLBACKS = "langchain_core.tracers.context"
+_SERVED = {
+    "langchain_core.tools.base": ("BaseTool", ("run", "arun"), _langchain_tools.run),
+    "langchain_core.retrievers": ("BaseRetriever", ("invoke", "ainvoke"), _langchain_retrievers.run),
+}
 _runs = Runs()
 
 
@@ -32,8 +36,8 @@ class LangChain:
 
     @property
     def modules(self) -> Sequence[str]:
-        """Where handlers are registered, and where tools run."""
-        return (_CALLBACKS, _TOOLS)
+        """Where handlers are registered, and where tools and retrievers run."""
+        return (_CALLBACKS, *_SERVED)
 
     @property
     def distributions(self) -> Sequence[str]:
@@ -41,14 +45,15 @@ class LangChain:
         return ("langchain-core", "langchain")
 
     def install(self, module: str) -> None:
-        """Register the handler, or wrap what runs a tool."""
+        """Register the handler, or wrap what runs a tool or a retriever."""
         if module == _CALLBACKS:
             base = sys.modules["langchain_core.callbacks.base"].BaseCallbackHandler
             handler = type("TraceOpsHandler", (_Told, base), {})()
             sys.modules[module].register_configure_hook(_WhileWatching(handler), inheritable=True)
             return
-        for method in ("BaseTool.run", "BaseTool.arun"):
-            wrap_function_wrapper(module, method, functools.partial(_langchain_tools.run, _runs))
+        owner, methods, run = _SERVED[module]
+        for method in methods:
+            wrap_function_wrapper(module, f"{owner}.{method}", functools.partial(run, _runs))
 
 
 class _WhileWatching:
@@ -123,7 +128,7 @@ class _Told:
         tape = watching("langchain")
         if tape is not None:
             with _steps.guarded(tape, "a model of LangChain"):
-                _runs.model(tape, run_id, parent_run_id, _name(serialized, "model"))
+                _runs.model(tape, run_id, parent_run_id, _name(serialized, "model"), messages)
 
     on_llm_start = on_chat_model_start
 
@@ -137,7 +142,7 @@ class _Told:
         _runs.end(run_id, documents)
 
     def on_llm_end(self, response: Any, *, run_id: UUID, **_: Any) -> None:
-        _runs.end(run_id)
+        _runs.end(run_id, response)
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         _runs.fail(run_id, error)
