@@ -1,4 +1,4 @@
-"""A local provider double: OpenAI and Anthropic over real HTTP on loopback, with no model behind it.
+"""A local provider double: OpenAI, Anthropic and others over real HTTP on loopback, with no model behind it.
 
 ::
 

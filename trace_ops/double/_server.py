@@ -25,7 +25,9 @@ from trace_ops.double._routes import route
 
 
 class ProviderDouble:
-    """OpenAI (Azure too) and Anthropic (Bedrock and Vertex too) on ``127.0.0.1``, as a context manager.
+    """OpenAI, Anthropic (with Azure, Bedrock and Vertex) and others on ``127.0.0.1``, as a context manager.
+
+    The others are Google, Mistral, Cohere and Ollama, told apart by path and by header.
 
     ``author`` writes the turns that :meth:`script` does not. Ids are fresh for every call, yet the same
     for the n-th same request after a :meth:`reset`, whatever runs in parallel; another ``seed`` gives

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 _BOUNDARY = re.compile(r"(?:\r\n|\n|\r)(?:\r\n|\n|\r)+")
@@ -29,4 +30,15 @@ def split_lines(text: str) -> list[str]:
 
 def is_terminal(event: str) -> bool:
     """Whether a provider sends nothing after this event, so that a reader may stop without losing any."""
+    if event.startswith("{"):
+        return event.endswith("\n") and _is_last_line(event)
     return _TERMINAL.match(event) is not None
+
+
+def _is_last_line(line: str) -> bool:
+    """Ollama's and Cohere's word for it."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return said.get("done") is True or said.get("is_finished") is True
