@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wrapt import ObjectProxy
 
@@ -18,6 +18,11 @@ from trace_ops.providers._botocore import Capture, describe_failure, describe_re
 from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 
 __all__ = ["Capture", "describe_failure", "describe_request", "describe_response", "rebuild", "tee"]
+
+if TYPE_CHECKING:
+    _Proxy = ObjectProxy[Any]
+else:
+    _Proxy = ObjectProxy  # not generic before wrapt 2
 
 
 class _Reads:
@@ -45,7 +50,7 @@ class _Reads:
             yield data
 
 
-class _RecordedContent(_Reads, ObjectProxy[Any]):
+class _RecordedContent(_Reads, _Proxy):
     """A live body of which a capture sees what its reader reads."""
 
     def __init__(self, content: Any, capture: _http.Capture) -> None:
@@ -87,7 +92,7 @@ class _RecordedContent(_Reads, ObjectProxy[Any]):
         return data
 
 
-class _Recorded(ObjectProxy[Any]):
+class _Recorded(_Proxy):
     """A live response of aiohttp of whose end a capture is told."""
 
     def __init__(self, raw: Any, capture: _http.Capture) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wrapt import ObjectProxy
 
 from trace_ops.providers._http import Capture
 
+if TYPE_CHECKING:
+    _Proxy = ObjectProxy[Any]
+else:
+    _Proxy = ObjectProxy  # not generic before wrapt 2
 
-class RecordedBody(ObjectProxy[Any]):
+
+class RecordedBody(_Proxy):
     """A live body of which a capture sees what its reader reads, however it is read."""
 
     def __init__(self, raw: Any, capture: Capture) -> None:

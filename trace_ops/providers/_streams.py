@@ -134,6 +134,6 @@ CANCELLATION_PATIENCE = 30.0
 
 async def wait_for_cancellation() -> None:
     """Wait as the recorded call did when it was cancelled, so that timeouts and races end as they did."""
-    anyio = sys.modules.get("anyio")
-    if anyio is not None:
-        await anyio.sleep(CANCELLATION_PATIENCE)
+    clock = sys.modules.get("anyio") or sys.modules.get("asyncio")
+    if clock is not None:
+        await clock.sleep(CANCELLATION_PATIENCE)

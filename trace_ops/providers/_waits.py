@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wrapt import ObjectProxy
 
 from trace_ops.providers._call import current_call
+
+if TYPE_CHECKING:
+    _Proxy = ObjectProxy[ModuleType]
+else:
+    _Proxy = ObjectProxy  # not generic before wrapt 2
 
 _FOREVER = 1e9
 
@@ -33,7 +38,7 @@ def spare_waits(module: str) -> None:
             names[name] = clock(real)
 
 
-class _Time(ObjectProxy[ModuleType]):
+class _Time(_Proxy):
     def sleep(self, seconds: float) -> None:
         if not is_served():
             self.__wrapped__.sleep(seconds)
@@ -44,6 +49,6 @@ class _Time(ObjectProxy[ModuleType]):
         return now + _FOREVER if call is not None and call.is_exhausted else now
 
 
-class _AsyncIO(ObjectProxy[ModuleType]):
+class _AsyncIO(_Proxy):
     async def sleep(self, seconds: float, result: Any = None) -> Any:
         return await self.__wrapped__.sleep(0 if is_served() else seconds, result)
