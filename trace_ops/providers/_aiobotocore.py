@@ -182,6 +182,7 @@ class _Replayed:
         self.url, self.method = sent.url, sent.method
         self.status, self.reason = outcome.status, outcome.reason
         self.headers = dict(outcome.headers)
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in outcome.headers]
         self.content = content
         self.closed = False
         self._body: bytes | None = None
