@@ -28,6 +28,7 @@ from trace_ops.checks import (
     caching,
     explained,
     regex,
+    retrieval,
     subset,
     tool,
 )
@@ -37,6 +38,7 @@ from trace_ops.trace import Trace
 __all__ = [
     "AgentLoopError",
     "BudgetExceededError",
+    "RetrievalError",
     "TraceAssertionError",
     "TrajectoryError",
     "anything",
@@ -47,11 +49,16 @@ __all__ = [
     "assert_cost_under",
     "assert_duration_under",
     "assert_first_token_under",
+    "assert_max_chunks",
+    "assert_max_distance",
     "assert_max_llm_calls",
     "assert_max_tool_calls",
     "assert_max_tool_errors",
+    "assert_min_chunks",
+    "assert_min_score",
     "assert_no_errors",
     "assert_no_loops",
+    "assert_no_retrieval_drift",
     "assert_tokens_under",
     "assert_trajectory",
     "regex",
@@ -96,6 +103,10 @@ class AgentLoopError(TraceAssertionError):
 
 class TrajectoryError(TraceAssertionError):
     """A run does not take the steps that are expected of it."""
+
+
+class RetrievalError(TraceAssertionError):
+    """A retrieval gave back too few documents, documents too far off, or others than recorded."""
 
 
 # --- budgets
@@ -235,6 +246,70 @@ def assert_cache_prefix_stable(trace: Run) -> None:
     __tracebackhide__ = True
     run = _trace(trace)
     _raise(TraceAssertionError, run, caching.check(run))
+
+
+# --- retrievals
+
+
+def assert_min_chunks(trace: Run, min_chunks: int, *, name: str | None = None) -> None:
+    """Assert that every retrieval gave back at least ``min_chunks`` documents.
+
+    ``name`` picks the retrievals of one name, such as a collection. A run without any fails the assertion.
+    A retrieval within another, such as the store's within a framework's retriever, is a part of that.
+    """
+    __tracebackhide__ = True
+    run = _trace(trace)
+    _raise(RetrievalError, run, retrieval.count(run, name, least=min_chunks, most=None))
+
+
+def assert_max_chunks(trace: Run, max_chunks: int, *, name: str | None = None) -> None:
+    """Assert that no retrieval gave back more than ``max_chunks`` documents."""
+    __tracebackhide__ = True
+    run = _trace(trace)
+    _raise(RetrievalError, run, retrieval.count(run, name, least=None, most=max_chunks))
+
+
+def assert_min_score(trace: Run, min_score: float, *, name: str | None = None) -> None:
+    """Assert that every document that was retrieved has a score of ``min_score`` or more.
+
+    The higher a score, the nearer the document. One without a score fails the assertion: where the store
+    only tells distances, use :func:`assert_max_distance`.
+    """
+    __tracebackhide__ = True
+    run = _trace(trace)
+    _raise(RetrievalError, run, retrieval.measured(run, name, "score", min_score))
+
+
+def assert_max_distance(trace: Run, max_distance: float, *, name: str | None = None) -> None:
+    """Assert that every document that was retrieved has a distance of ``max_distance`` or less."""
+    __tracebackhide__ = True
+    run = _trace(trace)
+    _raise(RetrievalError, run, retrieval.measured(run, name, "distance", max_distance))
+
+
+def assert_no_retrieval_drift(
+    trace: Run,
+    recorded: Run | None = None,
+    *,
+    name: str | None = None,
+    min_overlap: float = 1.0,
+    ranked: bool = True,
+) -> None:
+    """Assert that retrievals gave back the documents that they did when ``recorded`` was.
+
+    ``recorded`` is the snapshot: a trace or the path of a cassette; a recorder knows its own, and on its
+    first run, when there is none, has nothing to compare with. ``min_overlap`` is the share of documents
+    that have to be the same, of all that either run has, 0 to 1. With ``ranked=False`` their order may be
+    another. Documents are the same by their ``id``; texts and scores are not compared.
+    """
+    __tracebackhide__ = True
+    run = _trace(trace)
+    before = _recorded(trace) if recorded is None else _trace(recorded)
+    if before is None:
+        if isinstance(trace, (Trace, str, PathLike)):
+            raise UsageError("assert_no_retrieval_drift needs recorded=, the run to compare with")
+        return
+    _raise(RetrievalError, run, retrieval.drift(run, before, name, min_overlap=min_overlap, ranked=ranked))
 
 
 # --- answers

@@ -61,14 +61,14 @@ def called(document: Any) -> str:
         for name in ("id", "text", "page_content"):
             if document.get(name) is not None:
                 return str(document[name])
-    return document if isinstance(document, str) else _text_of(document)
+    return document if isinstance(document, str) else text_of(document)
 
 
 def text(document: Any) -> str:
     """The text of a document; empty where it has none."""
     if isinstance(document, Mapping):
         found = next((document[name] for name in ("text", "page_content") if document.get(name)), "")
-        return found if isinstance(found, str) else _text_of(found)
+        return found if isinstance(found, str) else text_of(found)
     return document if isinstance(document, str) else ""
 
 
@@ -93,10 +93,10 @@ def _keyed(documents: Sequence[Any]) -> dict[tuple[str, int], Any]:
 
 def _key(document: Any) -> str:
     if not isinstance(document, Mapping):
-        return _text_of(document)
+        return text_of(document)
     if document.get("id") is not None:
-        return _text_of([document["id"], document.get("query")])
-    return _text_of({name: value for name, value in document.items() if name not in _MEASURES})
+        return text_of([document["id"], document.get("query")])
+    return text_of({name: value for name, value in document.items() if name not in _MEASURES})
 
 
 def _ranked(documents: Mapping[tuple[str, int], Any]) -> Iterator[tuple[int, tuple[str, int]]]:
@@ -138,8 +138,9 @@ def _is_number(value: Any) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two values are the same JSON."""
-    return _text_of(one) == _text_of(other)
+    return text_of(one) == text_of(other)
 
 
-def _text_of(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A text that is the same for equal values only."""
     return json.dumps(plain(value), sort_keys=True)
