@@ -93,6 +93,7 @@ _LOCAL = {
 """Functions that download what LiteLLM also brings along, and the variables that keep them from it."""
 
 _HANDLERS = "litellm.llms.custom_httpx.http_handler"
+_DISPATCH = "litellm.rust_bridge.dispatch"
 _RETRIES = "completion_with_retries", "responses_with_retries"
 _environment = threading.RLock()
 _route: ContextVar[str | None] = ContextVar("trace_ops_litellm_route", default=None)
@@ -112,7 +113,7 @@ class LiteLLM:
         self._installs: dict[str, Callable[[str], None]] = {
             _HANDLERS: _install_handlers,
             "litellm.litellm_core_utils.litellm_logging": _install_logging,
-            "litellm.rust_bridge.dispatch": _install_scope,
+            _DISPATCH: _install_scope,
             "litellm.rust_bridge.configuration": _install_python_only,
             "litellm.rust_bridge.runtime": _install_rust_guard,
             "litellm.router": _install_router,
@@ -253,6 +254,10 @@ def _install_retries(module: str) -> None:
     for name in (*_RETRIES, *(f"a{name}" for name in _RETRIES)):
         if hasattr(sys.modules[module], name):
             wrap_function_wrapper(module, name, _at_once)
+    if _DISPATCH not in sys.modules:  # older versions have no one place that their functions go through
+        for name in ("completion", "acompletion", "responses", "aresponses"):
+            if hasattr(sys.modules[module], name):
+                wrap_function_wrapper(module, name, _retried)
 
 
 # --- Rust
