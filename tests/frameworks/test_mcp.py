@@ -182,6 +182,22 @@ async def test_a_request_that_is_not_recorded_fails_at_once_and_the_run_with_it(
     assert server.arrived == asked
 
 
+async def test_nothing_that_is_not_recorded_runs_where_tools_are_frozen_strictly(
+    server: Server, kept: Path
+) -> None:
+    async with Recorder(kept), server.session() as session:
+        await session.call_tool("forecast", {"city": "Paris"})
+    server.count.unlink()
+    with pytest.raises(UnrecordedCallError, match="Oslo"):
+        async with Replayer(kept, freeze={"llm", "tools"}, live={"measured"}), server.session() as session:
+            await session.call_tool("measured", {"city": "Rome"})
+            await session.call_tool("forecast", {"city": "Paris"})
+            kind, *_ = await attempt(session.call_tool("forecast", {"city": "Oslo"}))
+
+    assert kind is UnrecordedCallError
+    assert server.arrived == ["started", "measured Rome"]
+
+
 async def test_a_recording_without_servers_leaves_connections_alone(server: Server, kept: Path) -> None:
     with Recorder(kept):
         pass

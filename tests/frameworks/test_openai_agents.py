@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ import pytest
 pytest.importorskip("agents", reason="OpenAI Agents is not installed")
 
 import agents
+from agents.tracing.processors import BackendSpanExporter
 from openai import AsyncOpenAI
 
 from tests.frameworks.trees import tree
 from trace_ops import Recorder, Replayer, tool
 from trace_ops.double import ProviderDouble, ToolUse, Turn
+from trace_ops.errors import UnrecordedCallError
 
 RAN: list[str] = []
 
@@ -282,6 +285,22 @@ async def test_with_tracing_disabled_tools_and_models_are_still_recorded(
     assert recorder.trace.uncaptured == ["agents and handoffs of OpenAI Agents, whose tracing is disabled"]
 
 
+async def test_a_frozen_tool_that_is_not_recorded_is_refused(
+    double: ProviderDouble, model: Any, kept: Path
+) -> None:
+    agent = agents.Agent(name="weather", model=model(), tools=[forecast])
+    double.script(*asks())
+    async with Recorder(kept, intercept_openai_agents=False):
+        await agents.Runner.run(agent, "Weather in Paris?")
+    RAN.clear()
+    with pytest.raises(UnrecordedCallError, match="forecast"):
+        async with Replayer(kept, freeze={"llm", "tools"}):
+            with contextlib.suppress(Exception):
+                await agents.Runner.run(agent, "Weather in Paris?")
+
+    assert RAN == []
+
+
 async def test_a_recorder_can_be_told_not_to_look(double: ProviderDouble, model: Any, kept: Path) -> None:
     double.script(*asks())
     agent = agents.Agent(name="weather", model=model(), tools=[forecast])
@@ -313,3 +332,26 @@ async def test_the_processors_of_the_program_are_left_alone(
 
     assert seen == ["Agent workflow"]
     assert tree(recorder.trace).startswith("chain Agent workflow\n  agent weather\n")
+
+
+async def test_a_replay_without_a_key_exports_nothing(
+    double: ProviderDouble, model: Any, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK is given a key that stands in, and the exporter would take it from the environment."""
+    agent = agents.Agent(name="weather", model=model())
+    async with Recorder(kept):
+        await agents.Runner.run(agent, "Hello?")
+    hits = double.hits
+    exporter = BackendSpanExporter(endpoint=f"{double.url}/traces", max_retries=0)
+    try:
+        async with Replayer(kept):
+            await agents.Runner.run(agent, "Hello?")
+            with agents.trace("mine") as trace:
+                exporter.export([trace])
+        assert double.hits == hits
+
+        monkeypatch.setenv("OPENAI_API_KEY", "the-key-of-the-user")
+        exporter.export([trace])
+        assert double.hits > hits
+    finally:
+        exporter.close()

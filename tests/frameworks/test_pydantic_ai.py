@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from tests.frameworks.trees import tree
 from trace_ops import Recorder, Replayer, tool
 from trace_ops.double import ProviderDouble, ToolUse, Turn
+from trace_ops.errors import UnrecordedCallError
 
 RAN: list[str] = []
 APIS = {"chat": "openai chat.completions", "responses": "openai responses", "anthropic": "anthropic messages"}
@@ -298,6 +300,22 @@ def test_a_run_without_a_loop_is_recorded(
     assert replayed == recorded
     assert double.hits == 2
     assert tree(recorder.trace) == ONE_TOOL.format(call=APIS["chat"])
+
+
+async def test_a_frozen_tool_that_is_not_recorded_is_refused(
+    double: ProviderDouble, model: Any, kept: Path
+) -> None:
+    agent = weather(model())
+    double.script(*asks())
+    async with Recorder(kept, intercept_pydantic_ai=False):
+        await agent.run("Weather in Paris?")
+    RAN.clear()
+    with pytest.raises(UnrecordedCallError, match="forecast"):
+        async with Replayer(kept, freeze={"llm", "tools"}):
+            with contextlib.suppress(Exception):
+                await agent.run("Weather in Paris?")
+
+    assert RAN == []
 
 
 async def test_a_recorder_can_be_told_not_to_look(double: ProviderDouble, model: Any, kept: Path) -> None:

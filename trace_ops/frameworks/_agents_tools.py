@@ -9,8 +9,10 @@ from typing import Any
 
 from trace_ops import context
 from trace_ops._plain import failure, plain, read
+from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
 from trace_ops.frameworks._agents_steps import Open
+from trace_ops.frameworks._frozen import served
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
@@ -18,13 +20,15 @@ _FLAG = "is_sdk_generated_error"
 
 
 class AgentsTool:
-    """A call. ``recorded`` is the step to serve in its place, if any. Nothing here raises.
+    """A call. ``served`` is the step to serve in its place, or the error that there is none.
+
+    Nothing here raises, but :meth:`again` that error.
 
     The step is that of the framework's own span, or one of its own where its tracing is off.
     """
 
     def __init__(self, tape: Tape, around: Open | None, call: dict[str, Any]) -> None:
-        self.recorded: Span | None = None
+        self.served: Span | UnrecordedCallError | None = None
         self._tape, self._around = tape, around
         self._span: Span | None = None
         with _steps.guarded(tape, "a tool of OpenAI Agents"):
@@ -42,9 +46,7 @@ class AgentsTool:
                 self._around = None
                 tape.not_captured("agents and handoffs of OpenAI Agents, whose tracing is disabled")
                 self._span = _steps.begin(tape, "tool", name, input=given)
-            frozen = tape.frozen_tools
-            if frozen is True or (not isinstance(frozen, bool) and name in frozen):
-                self.recorded = tape.take_tool(self._span)
+            self.served = served(tape, self._span)
 
     def inside(self) -> AbstractContextManager[None]:
         """Make the step the parent of what runs in the block."""
@@ -52,10 +54,13 @@ class AgentsTool:
 
     def again(self) -> Any:
         """The recorded output, as the framework hands it on."""
-        assert self.recorded is not None
-        output, generated = plain(self.recorded.output), bool(self.recorded.attributes.get(_FLAG))
+        recorded = self.served
+        if not isinstance(recorded, Span):
+            assert recorded is not None
+            raise recorded
+        output, generated = plain(recorded.output), bool(recorded.attributes.get(_FLAG))
         if self._span is not None:
-            self._span.error = self.recorded.error
+            self._span.error = recorded.error
         self._end(output, {_FLAG: True} if generated else {})
         return sys.modules["agents.tool"]._FunctionToolInvocationResult(output, generated)
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from trace_ops import context
 from trace_ops._plain import failure, plain, read
 from trace_ops.frameworks import _steps
+from trace_ops.frameworks._frozen import refusal
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
 
@@ -73,11 +74,16 @@ class McpRequest:
             self._find()
 
     def _find(self) -> None:
-        span, frozen = self._span, self._tape.frozen_tools
+        span, freeze = self._span, self._tape.freeze
         assert span is not None
-        by_name = not isinstance(frozen, bool) and self._method == "tools/call" and span.name in frozen
-        recorded = take(self._tape, span) if frozen is True or by_name else None
+        is_tool = self._method == "tools/call"
+        kind = "tool" if is_tool else span.kind
+        if freeze.tools is not True and not freeze.holds(kind, span.name):
+            return
+        recorded = take(self._tape, span)
         if recorded is None:
+            self._answer = refusal(self._tape, span) if is_tool else None
+            self.is_served = self._answer is not None
             return
         self._answer = _answer_of(recorded, self._result_type)
         self.is_served = True
@@ -156,6 +162,7 @@ def take(tape: Tape, span: Span) -> Span | None:
         if found is not None:
             steps.remove(found)
             tape.played[span.id] = found
+            tape._run_within(found, span)
         return found
 
 

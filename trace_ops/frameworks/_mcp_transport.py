@@ -45,7 +45,7 @@ def _choosing(live: Callable[..., Any], has_session_id: bool) -> Callable[..., A
 
 def needs_no_server(tape: Tape) -> bool:
     """Whether the cassette answers all: nothing may go live, all tools are frozen, and it knows a server."""
-    if tape.live or tape.frozen_tools is not True or tape.recorded is None:
+    if tape.live or tape.freeze.tools is not True or tape.recorded is None:
         return False
     return any(step.attributes.get("mcp") in HANDSHAKES for step in tape.recorded)
 

@@ -8,26 +8,26 @@ from typing import Any
 
 from trace_ops import context
 from trace_ops._plain import failure, plain, read
+from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
+from trace_ops.frameworks._frozen import served
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
 
 class PydanticTool:
-    """A call. ``recorded`` is the step to serve in its place, if any.
+    """A call. ``served`` is the step to serve in its place, or the error that there is none.
 
-    Nothing here raises, but :meth:`again` where the tool asked the model to try again.
+    Nothing here raises, but :meth:`again`: that error, or the tool's request to the model to try again.
     """
 
     def __init__(self, tape: Tape, name: Any, arguments: Any) -> None:
-        self.recorded: Span | None = None
+        self.served: Span | UnrecordedCallError | None = None
         self._tape = tape
         self._span: Span | None = None
         with _steps.guarded(tape, "a tool of Pydantic AI"):
             self._span = _steps.begin(tape, "tool", name, input=arguments)
-            frozen = tape.frozen_tools
-            if frozen is True or (not isinstance(frozen, bool) and name in frozen):
-                self.recorded = tape.take_tool(self._span)
+            self.served = served(tape, self._span)
 
     def inside(self) -> AbstractContextManager[None]:
         """Make the step the parent of what runs in the block."""
@@ -35,11 +35,13 @@ class PydanticTool:
 
     def again(self) -> Any:
         """The recorded output; raises the recorded request to try again."""
-        assert self.recorded is not None
-        retry = self.recorded.attributes.get("retry")
-        output = plain(self.recorded.output)
+        recorded = self.served
+        if not isinstance(recorded, Span):
+            assert recorded is not None
+            raise recorded
+        retry, output = recorded.attributes.get("retry"), plain(recorded.output)
         if self._span is not None:
-            self._span.output, self._span.error = output, self.recorded.error
+            self._span.output, self._span.error = output, recorded.error
             self._span.attributes |= {} if retry is None else {"retry": retry}
             self._tape.end(self._span)
         if retry is not None:

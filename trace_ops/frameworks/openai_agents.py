@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from trace_ops.context import watching
 from trace_ops.frameworks._agents_steps import Steps
 from trace_ops.frameworks._agents_tools import AgentsTool
 
+_STAND_IN = "replay"
 _EXECUTION = "agents.run_internal.tool_execution"
 _INVOKE, _RESULT = "_invoke_function_tool_with_metadata", "_FunctionToolInvocationResult"
 
@@ -47,6 +49,7 @@ class OpenAIAgents:
         wrap_function_wrapper(
             "agents.tracing.provider", "SynchronousMultiTracingProcessor.set_processors", steps.stay
         )
+        wrap_function_wrapper("agents.tracing.processors", "BackendSpanExporter.export", _export)
         if hasattr(sys.modules.get(_EXECUTION), _INVOKE) and hasattr(sys.modules["agents.tool"], _RESULT):
             wrap_function_wrapper(_EXECUTION, _INVOKE, _tools_of(steps))
         else:
@@ -55,13 +58,25 @@ class OpenAIAgents:
             )
 
 
+def _export(wrapped: Any, exporter: Any, args: Any, kwargs: Any) -> Any:
+    """Keep the key that stands in on replay from the exporter, which would send it, and keep it for good.
+
+    Without that key there would be none, and then nothing is exported.
+    """
+    if os.environ.get("OPENAI_API_KEY") == _STAND_IN and not getattr(exporter, "_api_key", None):
+        items = args[0] if args else kwargs.get("items", ())
+        if not any(getattr(item, "tracing_api_key", None) for item in items):
+            return None
+    return wrapped(*args, **kwargs)
+
+
 def _tools_of(steps: Steps) -> Any:
     async def invoke(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
         tape = watching("openai_agents")
         if tape is None:
             return await wrapped(*args, **kwargs)
         call = AgentsTool(tape, steps.current(), kwargs)
-        if call.recorded is not None:
+        if call.served is not None:
             return call.again()
         try:
             with call.inside():

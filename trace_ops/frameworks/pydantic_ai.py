@@ -99,7 +99,7 @@ async def _call_tool(wrapped: Any, _toolset: Any, args: Any, kwargs: Any) -> Any
         return await wrapped(*args, **kwargs)
     given = dict(zip(("name", "tool_args"), args)) | kwargs
     call = PydanticTool(tape, given.get("name"), given.get("tool_args"))
-    if call.recorded is not None:
+    if call.served is not None:
         return call.again()
     try:
         with call.inside():
