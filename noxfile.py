@@ -1,4 +1,4 @@
-"""The verbs of development: setup, test, lint, type, docs, bench; and `matrix`, the SDK versions."""
+"""The verbs of development: setup, test, lint, type, docs, bench; `matrix` and `seams`, the SDKs and frameworks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,33 @@ SDKS = {
     "oldest": ["openai==1.30.0", "anthropic[bedrock,vertex]==0.30.0", "httpx<0.28"],
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
     "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
+}
+# The SDKs and frameworks beyond those, apart from each other where their requirements are: LiteLLM asks for an
+# openai below 3, OpenAI Agents for one above.
+SEAMS = {
+    "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
+    "frameworks": [
+        "langchain",
+        "langchain-anthropic",
+        "langchain-openai",
+        "langgraph",
+        "mcp",
+        "openai-agents",
+        "pydantic-ai-slim[openai,anthropic]",
+        "chromadb",
+        "qdrant-client",
+    ],
+    "litellm": ["litellm", "anthropic"],
+}
+SEAM_TESTS = {
+    "providers": [
+        "tests/providers",
+        "tests/sdk",
+        "tests/corpus/test_drive_sdks.py",
+        "tests/corpus/test_bedrock_corpus.py",
+    ],
+    "frameworks": ["tests/frameworks"],
+    "litellm": ["tests/sdk/test_litellm.py"],
 }
 MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis", "httpx", "trio", "aiohttp"]
 
@@ -70,3 +97,11 @@ def matrix(session: nox.Session, sdk: str) -> None:
     """Run tests/sdk against old and new SDKs, on every Python."""
     session.install(".", *SDKS[sdk], *MATRIX_TOOLS)
     session.run("pytest", "tests/sdk", "-n", "2", *session.posargs)
+
+
+@nox.session(python="3.12")
+@nox.parametrize("seam", list(SEAMS))
+def seams(session: nox.Session, seam: str) -> None:
+    """Run the tests of the other SDKs and of the frameworks, each group with what it needs."""
+    session.install(".", *SEAMS[seam], *MATRIX_TOOLS, "zstandard")
+    session.run("pytest", *SEAM_TESTS[seam], "-n", "2", *session.posargs)
