@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -409,3 +410,37 @@ def test_a_call_through_another_library_is_named_or_refused(double: ProviderDoub
     client._api_client._httpx_client = http
     kit.close()
     assert double.hits == 1
+
+
+def test_an_sdk_that_is_not_understood_still_works(
+    double: ProviderDouble, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("mistral")
+    kit = Kit(double.url)
+    client = kit.client("mistral")
+    with Recorder(save_to=path):
+        recorded = ASK["mistral"](client)
+
+    def moved(_: Any) -> Any:
+        raise AttributeError("it is elsewhere now")
+
+    seen = type(client.chat.sdk_configuration)
+    monkeypatch.setattr(seen, "get_server_details", _failing_below_entries(seen.get_server_details, moved))
+    double.reset()
+    again = path.with_name("again.yaml")
+    with pytest.warns(TraceOpsWarning, match="mistral calls .*elsewhere now"), Recorder(save_to=again):
+        assert ASK["mistral"](client) == recorded
+    with pytest.raises(ReplayError, match="mistral calls .*elsewhere now"), Replayer(path):
+        ASK["mistral"](client)
+    assert double.hits == 1
+    kit.close()
+
+
+def _failing_below_entries(real: Callable[[Any], Any], fails: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A method that fails for TraceOps, and works for the SDK itself."""
+
+    def method(self: Any) -> Any:
+        caller = sys._getframe(1).f_globals["__name__"]
+        return (fails if caller.startswith("trace_ops") else real)(self)
+
+    return method

@@ -75,12 +75,16 @@ def entered(provider: str, entry: Entry) -> Any:
         tape = active_tape()
         if tape is None or (entry.again is not None and entry.again(kwargs)):
             return None
-        http = entry.http(instance)
-        if http is None:
-            _unseen(tape, provider, type(instance))
+        try:
+            http = entry.http(instance)
+            base = entry.base_path(instance, kwargs) if http is not None else ""
+            own(http, provider, lambda: base)
+        except Exception as error:  # an SDK we do not understand must still work
+            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
             return None
-        base = entry.base_path(instance, kwargs)
-        own(http, provider, lambda: base)
+        if http is None:
+            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
+            return None
         return Call(tape, provider, http, base) if entry.opens else None
 
     async def awaited(call: Call, wrapped: Any, args: Any, kwargs: Any) -> Any:
@@ -99,9 +103,8 @@ def entered(provider: str, entry: Entry) -> Any:
     return enter
 
 
-def _unseen(tape: Tape, provider: str, client: type) -> None:
-    """A call goes out through no HTTP client that is known: say so, or refuse where none may."""
-    what = f"{provider} calls of {client.__qualname__} through a library other than httpx"
+def _unseen(tape: Tape, what: str) -> None:
+    """A call goes out in a way that is not known: say so, or refuse where none may."""
     if not tape.live:
         raise tape.refused(f"{what} cannot be replayed, and this run must not reach the network")
     if tape.not_captured(what):
