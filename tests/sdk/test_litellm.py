@@ -24,7 +24,7 @@ litellm = pytest.importorskip("litellm", reason="litellm is not installed: it ha
 from tests.sdk import litellm_calls  # noqa: E402 - after the check that it can be played
 from tests.sdk.kit import Kit, Scenario  # noqa: E402
 from tests.sdk.outcome import differences  # noqa: E402
-from tests.sdk.rounds import NOW, SECRETS, play_three_ways  # noqa: E402
+from tests.sdk.rounds import NOW, SECRETS, environment, play_three_ways  # noqa: E402
 from tests.sdk.scenarios.inputs import ASK, asking  # noqa: E402
 from trace_ops import Recorder, Replayer, load_cassette  # noqa: E402
 from trace_ops.double import ProviderDouble, Status  # noqa: E402
@@ -126,6 +126,31 @@ def test_sync_replays_what_async_recorded(route: str, double: ProviderDouble, tm
         recorded = asyncio.run(aask(double.url, route))
     with Replayer(tmp_path / "x.yaml"):
         assert ask(double.url, route).choices == recorded.choices
+
+
+@pytest.mark.parametrize(
+    ("route", "family"),
+    [
+        ("cerebras", "openai"),  # by the openai SDK
+        ("deepseek", "litellm"),
+        ("fireworks_ai", "litellm"),
+        ("mistral", "mistral"),
+        ("openrouter", "litellm"),
+        ("perplexity", "openai"),
+        ("together_ai", "together"),
+        ("xai", "litellm"),
+    ],
+)
+def test_no_route_needs_a_key_on_replay(
+    route: str, family: str, double: ProviderDouble, tmp_path: Path
+) -> None:
+    asked = {"model": f"{route}/a-model", "messages": ASK, "api_base": f"{double.url}/v1"}
+    with Recorder(save_to=tmp_path / "x.yaml") as recorder:
+        recorded = litellm.completion(**asked, api_key=litellm_calls.KEY)
+    with environment(), Replayer(tmp_path / "x.yaml"):
+        assert litellm.completion(**asked).choices == recorded.choices
+    assert [span.exchange and span.exchange.provider for span in recorder.trace.spans] == [family]
+    assert double.hits == 1
 
 
 @pytest.mark.parametrize("route", ["openai", "anthropic"])

@@ -104,10 +104,8 @@ class LiteLLM:
 
     name = "litellm"
     distributions: Sequence[str] = ("litellm",)
-    credentials: Mapping[str, str] = {
-        f"{name}_API_KEY": "replay"
-        for name in ("DEEPSEEK", "FIREWORKS_AI", "OPENROUTER", "PERPLEXITYAI", "XAI")
-    }
+    # Other routes of LiteLLM's own are called without a key, too; programs choose theirs by which are set.
+    credentials: Mapping[str, str] = {"FIREWORKS_API_KEY": "replay"}
 
     def __init__(self) -> None:
         self._installs: dict[str, Callable[[str], None]] = {
