@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 pytest.importorskip("agents", reason="OpenAI Agents is not installed")
 
 import agents
+from agents.mcp import MCPServerStdio
 from agents.tracing.processors import BackendSpanExporter
 from openai import AsyncOpenAI
 
@@ -355,3 +357,40 @@ async def test_a_replay_without_a_key_exports_nothing(
         assert double.hits > hits
     finally:
         exporter.close()
+
+
+async def test_tools_of_an_mcp_server_are_one_tree_and_frozen_need_no_server(
+    double: ProviderDouble, model: Any, kept: Path, tmp_path: Path
+) -> None:
+    count = tmp_path / "count.txt"
+    script = str(Path(__file__).with_name("mcp_server.py"))
+    started = {"command": sys.executable, "args": [script, str(count)]}
+
+    async def run() -> Any:
+        async with MCPServerStdio(started, client_session_timeout_seconds=30) as server:
+            agent = agents.Agent(name="weather", model=model(), mcp_servers=[server])
+            return (await agents.Runner.run(agent, "Weather in Paris?")).to_input_list()
+
+    double.script(*asks())
+    async with Recorder(kept) as recorder:
+        recorded = await run()
+    arrived = count.read_text(encoding="utf-8")
+    async with Replayer(kept, freeze={"llm", "tools"}):
+        replayed = await run()
+
+    assert arrived == "started\nforecast Paris\n"
+    assert count.read_text(encoding="utf-8") == arrived
+    assert replayed == recorded
+    # The handshake, and when the client lists the tools, differ by its version.
+    lines = [line for line in tree(recorder.trace).splitlines() if "custom mcp " not in line]
+    assert (
+        "\n".join(lines)
+        == """\
+chain Agent workflow
+  agent weather
+    llm openai responses
+    tool forecast
+      custom forecast
+    llm openai responses"""
+    )
+    assert recorder.trace.total_tool_calls == 1
