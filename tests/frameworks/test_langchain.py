@@ -176,8 +176,8 @@ def test_a_retriever_is_a_retrieval(double: ProviderDouble) -> None:
     assert tree(rec.trace)[:3] == ["chain:RunnableSequence", "  retrieval:Shelf", "  llm:gpt-5"]
     assert found.input == "cats"
     assert found.output == [
-        {"content": "about cats", "metadata": {"source": "a.txt", "score": 0.5}, "score": 0.5},
-        {"id": "kept", "content": "more", "metadata": {}},
+        {"text": "about cats", "metadata": {"source": "a.txt", "score": 0.5}, "score": 0.5},
+        {"id": "kept", "text": "more", "metadata": {}},
     ]
     assert failed.error is not None
     assert failed.error.message == "an empty shelf"
@@ -301,7 +301,7 @@ def test_a_model_without_an_sdk_is_a_step_and_others_are_not_told_twice(double: 
     own = FakeListChatModel(responses=["one", "two"])
     with Recorder() as rec:
         RunnableLambda(lambda word: own.invoke(word).content).with_config(run_name="mine").invoke("hi")
-        "".join(piece.text for piece in own.stream("hi"))
+        "".join(str(piece.content) for piece in own.stream("hi"))
         openai(double).invoke("hi")
     assert tree(rec.trace) == [
         "chain:mine",

@@ -14,6 +14,7 @@ pytest.importorskip("langchain", reason="needs langchain")
 pytest.importorskip("langchain_openai", reason="needs langchain-openai")
 
 from langchain.agents import create_agent
+from langchain_core.prompts import ChatPromptTemplate
 from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
@@ -137,10 +138,10 @@ class Found(TypedDict):
 
 def fan_out(double: ProviderDouble) -> Any:
     def look(state: Any) -> Any:
-        return {"found": [openai(double).invoke(f"look at {state['page']}").text]}
+        return {"found": [openai(double).invoke(f"look at {state['page']}").content]}
 
     async def alook(state: Any) -> Any:
-        return {"found": [(await openai(double).ainvoke(f"look at {state['page']}")).text]}
+        return {"found": [(await openai(double).ainvoke(f"look at {state['page']}")).content]}
 
     from langchain_core.runnables import RunnableLambda
 
@@ -195,3 +196,31 @@ def test_graphs_can_be_left_out(double: ProviderDouble) -> None:
     with Recorder(intercept_langgraph=False) as rec:
         agent(double).invoke(ASKED)
     assert tree(rec.trace) == ["llm:gpt-5", "tool:get_weather", "llm:gpt-5"]
+
+
+def test_what_a_node_runs_is_beneath_it(double: ProviderDouble) -> None:
+    def work(state: Any) -> Any:
+        chain = ChatPromptTemplate.from_template("{x}") | openai(double)
+        return {"messages": [chain.with_config(run_name="summary").invoke({"x": "hi"})]}
+
+    graph = StateGraph(MessagesState)
+    graph.add_node(work)
+    graph.add_edge(START, "work")
+    with Recorder() as rec:
+        graph.compile().invoke({"messages": []})
+    assert tree(rec.trace) == ["agent:LangGraph", "  chain:work", "    chain:summary", "      llm:gpt-5"]
+
+
+def test_an_error_of_a_node_is_told_by_all_that_it_ends() -> None:
+    def work(state: Any) -> Any:
+        raise ValueError("broken")
+
+    graph = StateGraph(MessagesState)
+    graph.add_node(work)
+    graph.add_edge(START, "work")
+    with Recorder() as rec, pytest.raises(ValueError, match="broken"):
+        graph.compile().invoke({"messages": []})
+    assert [(span.name, span.error and span.error.type) for span in rec.trace] == [
+        ("LangGraph", "builtins.ValueError"),
+        ("work", "builtins.ValueError"),
+    ]

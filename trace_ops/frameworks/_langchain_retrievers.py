@@ -59,6 +59,6 @@ def _again(recorded: Span) -> list[Any]:
         raise raised(recorded.error)
     document = sys.modules["langchain_core.documents.base"].Document
     return [
-        document(page_content=one["content"], metadata=one["metadata"], id=one.get("id"))
+        document(page_content=one["text"], metadata=one["metadata"], id=one.get("id"))
         for one in plain(recorded.output) or ()
     ]

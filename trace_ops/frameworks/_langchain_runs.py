@@ -15,7 +15,7 @@ from trace_ops.frameworks._langchain_values import is_a, readable, tool_result
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
 
-_WRAPPERS = ("Runnable", "ChannelWrite", "ChannelRead", "Branch<", "__start__", "__end__", "_write")
+_WRAPPERS = ("Runnable", "Prompt", "ChannelWrite", "ChannelRead", "Branch<", "__start__", "__end__", "_write")
 _INTEGRATIONS = ("langgraph", "langchain_create_agent")
 
 

@@ -51,7 +51,7 @@ def document(value: Any) -> dict[str, Any]:
     return _given(
         {
             "id": None if named is None or _is_minted(str(named)) else named,
-            "content": value.page_content,
+            "text": value.page_content,
             "metadata": metadata,
             "score": scores[0] if scores else None,
         }
