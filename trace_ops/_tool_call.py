@@ -23,19 +23,24 @@ class RecordedToolError(RuntimeError):
 class ToolCall:
     """The step of one call. ``recorded`` is the step to serve in its place, if any.
 
-    None of its methods raises, but :meth:`again` and :meth:`each_again`, which raise the recorded error.
+    None of its methods raises, but :meth:`again` and :meth:`each_again`, which raise the recorded error, and
+    the constructor, where the call is frozen, must not run, and was not recorded.
     """
 
     def __init__(self, tape: Tape, name: str, arguments: dict[str, Any], freeze: bool | None) -> None:
         self.recorded: Span | None = None
         self._tape, self._what = tape, f"tool {name}"
         self._span: Span | None = None
+        refused = False
         with guarded(tape, self._what):
             self._span = tape.begin("tool", name, input=plain(arguments))
-            frozen = tape.frozen_tools
-            wanted = frozen is True or (not isinstance(frozen, bool) and name in frozen)
+            wanted = tape.freeze.holds("tool", name)
             if wanted if freeze is None else freeze:
                 self.recorded = tape.take_tool(self._span)
+                strict = freeze is None and "tool" in tape.freeze.strict
+                refused = self.recorded is None and strict and not tape.records
+        if refused and self._span is not None:
+            raise tape.refused_step(self._span)
 
     def inside(self) -> AbstractContextManager[None]:
         """Make the step the parent of what runs in the block."""

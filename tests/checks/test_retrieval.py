@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +182,17 @@ def test_a_limit_that_is_none_is_refused(limit: Any) -> None:
             assert_min_score(TWO, limit)
         with pytest.raises(UsageError, match="min_overlap"):
             assert_no_retrieval_drift(TWO, TWO, min_overlap=limit)
+
+
+def test_the_page_shows_what_its_script_prints() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "retrieval.md").read_text("utf-8")
+    ((script, output),) = re.findall(
+        r"<!-- runs: script -->\n```python\n(.*?)```.*?<!-- output of the script -->\n```\n(.*?)```",
+        page,
+        re.DOTALL,
+    )
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(script, {})
+
+    assert printed.getvalue() == output

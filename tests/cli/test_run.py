@@ -214,3 +214,13 @@ def test_a_missing_cassette_says_what_records_it() -> None:
     assert done.stdout == ""
     assert "replay run --record c/x.yaml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_frozen_is_served_and_what_is_live_runs(record: None) -> None:
+    source = "from trace_ops import tool\n@tool\ndef look(): print('looked')\nlook()\nprint(ask('one'))\n"
+    program(AGENT + source)
+    assert "looked" in recorded().stdout
+
+    assert "looked" in replayed().stdout
+    assert "looked" not in replayed(options=("--freeze", "tools")).stdout
+    assert "looked" in replayed(options=("--freeze", "tools", "--live", "look")).stdout

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from trace_ops._freeze import FROZEN
 from trace_ops.cli import _files, _program, _render
 from trace_ops.errors import TraceOpsError
 from trace_ops.modes import MODES, Known, ModeName
@@ -29,6 +30,15 @@ _MODES = [name for name in MODES if name != "none"]
 @click.option("--ignore", multiple=True, metavar="PATH", help="Leave this body path out. Repeatable.")
 @click.option("--allow-unplayed", is_flag=True, help="Accept that recorded calls are not made.")
 @click.option(
+    "--freeze",
+    multiple=True,
+    type=click.Choice(FROZEN),
+    help="Serve this from the cassette, and do not run it; `llm` always is. Repeatable.",
+)
+@click.option(
+    "--live", multiple=True, metavar="NAME", help="Run this tool or retrieval all the same. Repeatable."
+)
+@click.option(
     "--freeze-tools", is_flag=True, help="Serve recorded outputs of @tool functions, do not run them."
 )
 @click.option("-m", "module", is_flag=True, help="The program is a module, as in `python -m`.")
@@ -42,6 +52,8 @@ def command(
     match_on: tuple[str, ...],
     ignore: tuple[str, ...],
     allow_unplayed: bool,
+    freeze: tuple[str, ...],
+    live: tuple[str, ...],
     freeze_tools: bool,
     module: bool,
     program: tuple[str, ...],
@@ -66,6 +78,8 @@ def command(
         match_on=match_on or None,
         ignore=ignore,
         allow_unplayed=allow_unplayed,
+        freeze={"llm", *freeze},
+        live=live,
         freeze_tools=freeze_tools,
     )
     recorder.hints = [f"record it: {_command(path, module, program)}"]

@@ -13,16 +13,29 @@ from trace_ops.diff.model import METRICS
 from trace_ops.recorder import Recorder
 from trace_ops.trace import Span
 
+_LIVE = ("tool", "retrieval")
 _OF_ANSWERS: tuple[ChangeKind, ...] = ("response", "finish", "error", "usage")
 
 
 class Divergence(NamedTuple):
-    """What a run did differently, as it is told: in a line, in full, and for reports if there are any."""
+    """What a run did differently, as it is told: in a line, in full, and for reports if there are any.
+
+    ``live`` is the line of the first tool or retrieval that ran, and came out otherwise than recorded.
+    """
 
     first_line: str
     text: str
     json: str | None = None
     markdown: str | None = None
+    live: str | None = None
+
+
+def ran_live(recorder: Recorder) -> bool:
+    """Whether any tool or retrieval ran, and was not served."""
+    played = recorder.tape.played
+    return any(
+        span.kind in _LIVE and span.exchange is None and span.id not in played for span in recorder.trace
+    )
 
 
 def divergence(
@@ -64,9 +77,20 @@ def _told(diff: TraceDiff, cut_short: bool, for_report: bool) -> Divergence | No
         steps = "step" if len(left) == 1 else f"{len(left)} steps"
         text += f"\nthe test ended before the last {steps} of the recording"
     # Not every text that was recorded can be sent from one process to another; ASCII and valid text can.
+    told = Divergence(line, valid_text(text), live=_live(diff))
     if not for_report:
-        return Divergence(line, valid_text(text))
-    return Divergence(line, valid_text(text), json.dumps(diff.to_dict()), valid_text(diff.to_markdown()))
+        return told
+    return told._replace(json=json.dumps(diff.to_dict()), markdown=valid_text(diff.to_markdown()))
+
+
+def _live(diff: TraceDiff) -> str | None:
+    kinds = {span.id: span.kind for span in diff.new}
+    others = [
+        number
+        for number, change in enumerate(diff.changes)
+        if change.kind not in ("result", "error") or kinds.get(change.new or 0) not in _LIVE
+    ]
+    return first_line(_less(diff, others))
 
 
 def first_line(diff: TraceDiff) -> str | None:

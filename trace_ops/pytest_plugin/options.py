@@ -15,9 +15,9 @@ MODE_VARIABLE = "TRACE_OPS_RECORD_MODE"
 RECORD, RECORD_MODE = "--record", "--record-mode"
 
 MARKER = (
-    "cassette(path=None, *, mode, match_on, ignore, normalize, allow_unplayed, freeze_tools, name, tags, "
-    "metadata, scope, scrub, verify): record this test's model calls to a cassette, and replay them later "
-    "(TraceOps)."
+    "cassette(path=None, *, mode, match_on, ignore, normalize, allow_unplayed, freeze, live, freeze_tools, "
+    "name, tags, metadata, scope, scrub, verify): record this test's model calls to a cassette, and replay "
+    "them later (TraceOps)."
 )
 BUDGET_MARKER = (
     "budget(*, max_usd, max_tokens, max_llm_calls, max_tool_calls, max_seconds, no_loops, ...): fail this "
@@ -41,7 +41,8 @@ RECORDING_MARKERS = ("cassette", "budget", "trajectory", "takes")
 """Markers that have a test recorded: what is to be judged must be seen."""
 
 RECORDER_OPTIONS = frozenset(
-    "match_on ignore normalize allow_unplayed freeze_tools name tags metadata scope scrub verify".split()
+    "match_on ignore normalize allow_unplayed name tags metadata scope scrub verify".split()
+    + "freeze live freeze_tools".split()
 )
 MARKER_OPTIONS = RECORDER_OPTIONS | {"path", "mode"}
 CONFIG_OPTIONS = RECORDER_OPTIONS - {"name"} | {"mode"}
@@ -63,6 +64,8 @@ _INI: tuple[tuple[str, str, Any, Any], ...] = (
     ("trace_scrub", "regular expressions of more secrets", "linelist", []),
     ("trace_verify", "what fails mode verify: schema, tools, text (default: schema tools)", "args", []),
     ("trace_verify_threshold", "from where on mode verify takes texts for the same, 0 to 1", "string", ""),
+    ("trace_freeze", "what replays serve: llm, tools, retrieval (default: llm)", "args", []),
+    ("trace_live", "names of frozen tools and retrievals that run all the same", "args", []),
     ("trace_allow_unplayed", "accept that recorded calls are not made", "bool", False),
 )
 
@@ -229,6 +232,8 @@ def recorder_options(
         "normalize": config.getini("trace_normalize"),
         "scrub": config.getini("trace_scrub"),
         "allow_unplayed": config.getini("trace_allow_unplayed"),
+        "freeze": config.getini("trace_freeze") or None,
+        "live": config.getini("trace_live"),
         "verify": {
             "fail": config.getini("trace_verify") or None,
             "threshold": config.getini("trace_verify_threshold") or 1.0,

@@ -265,12 +265,14 @@ class Run:
 
     def _tell_divergence(self, recorder: _TestRecorder) -> None:
         """Keep what the run did differently: a line of it if it may be news, all of it for reports."""
+        from trace_ops.pytest_plugin.divergence import ran_live
+
         news = self.failure is not None or self.outcome.recorded or self.outcome.unplayed
-        if not news and not self.session.wants_report():
+        if not news and not self.session.wants_report() and not ran_live(recorder):
             return
         found = self._divergence or self._diverged(recorder, cut_short=False)
         if found is not None:
-            self.outcome.change = found.first_line if news else None
+            self.outcome.change = found.first_line if news else found.live
             self.outcome.diff, self.outcome.diff_markdown = found.json, found.markdown
 
 
