@@ -33,7 +33,7 @@ SEAMS = {
         "chromadb",
         "qdrant-client",
     ],
-    "litellm": ["litellm", "anthropic"],
+    "litellm": ["litellm>=1.106", "mcp", "tenacity", "anthropic"],
 }
 SEAM_TESTS = {
     "providers": [
