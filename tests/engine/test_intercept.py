@@ -22,3 +22,9 @@ def test_an_sdk_that_is_not_to_be_watched_is_not() -> None:
 def test_a_library_nobody_knows_is_told_of_with_those_that_are_known() -> None:
     with pytest.raises(UsageError, match="unknown option intercept_opneai; there are .*intercept_openai"):
         Recorder(intercept_opneai=False)
+
+
+@pytest.mark.parametrize("library", ["google", "mistral", "cohere", "ollama", "bedrock", "litellm", "langchain", "mcp"])
+def test_each_library_has_its_flag(library: str) -> None:
+    with Recorder(**{f"intercept_{library}": False}) as recorder:
+        assert recorder.tape.unwatched == {library}

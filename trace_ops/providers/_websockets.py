@@ -8,7 +8,7 @@ from typing import Any
 from wrapt import wrap_function_wrapper
 
 from trace_ops._warn import warn
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 
 
 def install(module: str, provider: str) -> None:
@@ -18,12 +18,12 @@ def install(module: str, provider: str) -> None:
             label = f"{provider} WebSocket {name.removesuffix('ConnectionManager').removeprefix('Async')}"
             for method in ("__enter__", "__aenter__", "enter"):
                 if method in cls.__dict__:
-                    wrap_function_wrapper(cls, method, _seen(label))
+                    wrap_function_wrapper(cls, method, _seen(provider, label))
 
 
-def _seen(label: str) -> Any:
+def _seen(provider: str, label: str) -> Any:
     def entered(wrapped: Any, _manager: Any, args: Any, kwargs: Any) -> Any:
-        tape = active_tape()
+        tape = watching(provider)
         if tape is not None:
             if not tape.live:
                 raise tape.refused(f"{label} cannot be replayed, and this run must not reach the network")

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.exchange import Body
 from trace_ops.providers import _aiobotocore, _botocore
 from trace_ops.providers._call import Call, current_call
@@ -140,7 +140,7 @@ def _make_api_call(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
 
 def open_call(client: Any, kind: type[BotocoreCall] = BotocoreCall) -> BotocoreCall | None:
     """A call of this client, if there is a tape and the client is one of Bedrock's runtime."""
-    tape = active_tape()
+    tape = watching("bedrock")
     if tape is None or client.meta.service_model.service_name != SERVICE:
         return None
     return kind(tape, client)
@@ -228,7 +228,7 @@ async def _async_create_client(wrapped: Any, _session: Any, args: Any, kwargs: A
 
 @contextmanager
 def _made_for_replay(args: Any, kwargs: Any) -> Iterator[None]:
-    tape = active_tape()
+    tape = watching("bedrock")
     service = args[0] if args else kwargs.get("service_name")
     token = _making.set(service == SERVICE and tape is not None and not tape.live)
     try:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from wrapt import wrap_function_wrapper
 
 from trace_ops._warn import warn
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.providers._call import Call
 from trace_ops.providers._seam import own
 from trace_ops.providers._waits import spare_waits
@@ -72,7 +72,7 @@ def entered(provider: str, entry: Entry) -> Any:
     """The wrapper of an entry, for a method of either kind."""
 
     def begin(instance: Any, kwargs: Arguments) -> Call | None:
-        tape = active_tape()
+        tape = watching(provider)
         if tape is None or (entry.again is not None and entry.again(kwargs)):
             return None
         try:

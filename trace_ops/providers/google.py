@@ -14,7 +14,7 @@ from typing import Any
 from wrapt import wrap_function_wrapper
 
 from trace_ops._warn import warn
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import current_call
 from trace_ops.providers._waits import is_served, spare_waits
@@ -113,7 +113,7 @@ def _retry_args(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
 
 def _env_api_key(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
     """Both variables may be stand-ins on replay, of which the SDK would warn."""
-    tape = active_tape()
+    tape = watching("google")
     if tape is None or tape.live:
         return wrapped(*args, **kwargs)
     return os.environ.get("GOOGLE_API_KEY") or os.environ.get("GEMINI_API_KEY")
@@ -122,7 +122,7 @@ def _env_api_key(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
 def _use_aiohttp(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
     # Not while a client is built: what it builds must be there when no tape is active any more.
     is_built = hasattr(client, "_async_retry") and getattr(client, "_async_httpx_client", None) is not None
-    return False if is_built and active_tape() is not None else wrapped(*args, **kwargs)
+    return False if is_built and watching("google") is not None else wrapped(*args, **kwargs)
 
 
 def _use_google_auth(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:

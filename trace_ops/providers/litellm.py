@@ -24,7 +24,7 @@ from wrapt import wrap_function_wrapper
 
 from trace_ops import wire
 from trace_ops._warn import warn
-from trace_ops.context import active_tape
+from trace_ops.context import watching
 from trace_ops.providers._attempts import Attempts, current_attempts
 from trace_ops.providers._call import Call, current_call
 from trace_ops.providers._seam import watch_sends
@@ -159,7 +159,7 @@ def _route_of(logging: Any) -> str | None:
 
 def _pre_call(wrapped: Any, logging: Any, args: Any, kwargs: Any) -> Any:
     """Some posts do not say what they are for; this comes right before them, and does."""
-    if active_tape() is not None:
+    if watching("litellm") is not None:
         _route.set(_route_of(logging))
     return wrapped(*args, **kwargs)
 
@@ -169,7 +169,7 @@ def _install_logging(module: str) -> None:
 
 
 def _call(handler: Any, url: Any, logging: Any) -> Call | None:
-    tape = active_tape()
+    tape = watching("litellm")
     http = getattr(handler, "client", None)
     if tape is None or http is None or current_call() is not None:
         return None
@@ -222,7 +222,7 @@ def _install_handlers(module: str) -> None:
 
 
 def _retried(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
-    return _within(None if active_tape() is None else Attempts(), wrapped, args, kwargs)
+    return _within(None if watching("litellm") is None else Attempts(), wrapped, args, kwargs)
 
 
 def _at_once(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
@@ -267,7 +267,7 @@ def _install_python_only(module: str) -> None:
 
 def _decide(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
     """What may run in Rust does not, whatever the program or ``LITELLM_RUST`` say."""
-    if active_tape() is not None:
+    if watching("litellm") is not None:
         kwargs = {**kwargs, "process_override": False, "environment_override": False}
     return wrapped(*args, **kwargs)
 
@@ -279,7 +279,7 @@ def _install_rust_guard(module: str) -> None:
 
 def _needs_rust(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
     """What runs in Rust only cannot be seen: say so, or refuse where nothing may go live."""
-    tape = active_tape()
+    tape = watching("litellm")
     route = args[0] if args else kwargs.get("context")
     if tape is not None and route is not None:
         decision = sys.modules["litellm.rust_bridge.catalog"].decision(route, kwargs.get("rules"))
@@ -301,7 +301,7 @@ def _install_local(module: str) -> None:
 
 
 def _locally(variable: str, wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
-    if active_tape() is None:
+    if watching("litellm") is None:
         return wrapped(*args, **kwargs)
     with _set(variable):
         return wrapped(*args, **kwargs)
