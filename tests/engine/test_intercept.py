@@ -24,7 +24,9 @@ def test_a_library_nobody_knows_is_told_of_with_those_that_are_known() -> None:
         Recorder(intercept_opneai=False)
 
 
-@pytest.mark.parametrize("library", ["google", "mistral", "cohere", "ollama", "bedrock", "litellm", "langchain", "mcp"])
+@pytest.mark.parametrize(
+    "library", ["google", "mistral", "cohere", "ollama", "bedrock", "litellm", "langchain", "mcp"]
+)
 def test_each_library_has_its_flag(library: str) -> None:
     with Recorder(**{f"intercept_{library}": False}) as recorder:
         assert recorder.tape.unwatched == {library}
