@@ -68,6 +68,7 @@ class Outcome:
     tokens_saved: int = 0
     misses: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     change: str | None = None
     diff: str | None = None
     diff_markdown: str | None = None
@@ -97,7 +98,7 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """The test in a word."""
-        if self.problem == "VerifyError":
+        if self.problem == "VerifyError" or any(one["fails"] for one in self.drift):
             return "different"  # calls that are not recorded may follow from it
         if self.missed:
             return "missing" if self.missing else "missed"
