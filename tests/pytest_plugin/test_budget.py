@@ -84,8 +84,14 @@ def test_a_first_recording_over_budget_leaves_no_cassette(project: Project) -> N
 
 def test_relative_limits_are_held_against_the_recording(project: Project) -> None:
     project.write(agent("one", mark='max_llm_calls="+0%", max_tokens="+10%"'))
-    project.run(passed=1)
-    project.run(passed=1)
+    project.run("-v", passed=1).stdout.fnmatch_lines(
+        [
+            "1 recorded, spent *",
+            "NOTE test_app.py::test_agent: max_tokens=+10% was not checked: there is no recording yet to *",
+            "NOTE test_app.py::test_agent: max_llm_calls=+0% was not checked: *",
+        ]
+    )
+    assert "NOTE" not in project.run("-v", passed=1).stdout.str()
     project.write(agent("one", "two", mark='max_llm_calls="+0%", max_tokens="+10%"'))
 
     project.run("--record", failed=1).stdout.fnmatch_lines(

@@ -166,6 +166,7 @@ class Run:
             return None
         recorded = None if recorder.missing else recorder.recorded
         violations = self._limits.violations(recorder.trace, recorded)
+        self.outcome.notes = self._limits.notes(recorded)
         self.outcome.violations = [valid_text(str(violation)) for violation in violations]
         self.excess = self._limits.error(recorder.trace, violations) if violations else None
         return self.excess

@@ -40,14 +40,20 @@ def lines(
     counts = Counter(outcome.verdict for outcome in outcomes)
     problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
     problems += _takes(outcomes, quiet, verbose)
+    if verbose:
+        problems += [Line(f"NOTE {one.label}: {note}", "good") for one in outcomes for note in one.notes]
     written = any(outcome.snapshots_written for outcome in outcomes)
     silent = {"replayed", "empty"} if quiet else {"empty"}
     if not problems and not written and set(counts) <= silent:
         return
     total = _totals(counts, outcomes, loose_ends)
     styles = {line.style for line in problems}
-    yield Line(total or "no model calls", "bad" if "bad" in styles else "warning" if styles else "good")
+    yield Line(total or "no model calls", _gravest(styles))
     yield from problems
+
+
+def _gravest(styles: set[Style]) -> Style:
+    return "bad" if "bad" in styles else "warning" if "warning" in styles else "good"
 
 
 def _totals(counts: Counter[Verdict], outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd]) -> str:
