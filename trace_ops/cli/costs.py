@@ -73,8 +73,8 @@ def command(
     """Sum up what recorded calls cost, the dearest first.
 
     DIR is `cassettes` if there is one, else the current directory. A test is told by the path of its
-    cassette, and its parameters and takes are taken together. Calls without a known price are counted apart, never
-    as 0. Exits with 1 if a cassette cannot be read.
+    cassette, and its parameters and takes are taken together. Calls without a known price are counted
+    apart, never as 0. Exits with 1 if a cassette cannot be read.
     """
     if reprice:
         pricing.check()
