@@ -97,6 +97,16 @@ def test_a_request_for_a_tool_says_something() -> None:
     assert first_token_ms(events(100, 250, deltas=[{"role": "assistant"}, call])) == 250
 
 
+def test_in_a_format_that_is_not_known_the_first_event_counts() -> None:
+    span = events(100, 250, deltas=[{}, {}])
+    assert span.exchange is not None
+    assert isinstance(span.exchange.outcome, Response)
+    span.exchange.request.path, span.exchange.request.body = "/v1/speak", None
+    span.exchange.outcome.body = Stream(["data: hello\n\n", "data: there\n\n"], [100, 250])
+
+    assert first_token_ms(span) == 100
+
+
 def test_a_limit_of_the_first_token_is_for_each_call() -> None:
     trace = Trace(spans=[events(100, 2500, deltas=[{"role": "assistant"}, {"content": "Hi"}])])
     (violation,) = Budget.of(max_first_token_seconds=2).check(trace)

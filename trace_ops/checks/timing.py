@@ -41,8 +41,8 @@ def first_token_ms(span: Span) -> float | None:
     """When the first event of a streamed answer came that says something, from the start of the call.
 
     Something is text, reasoning, a refusal or a request for a tool; an event that only opens the stream
-    is not. Attempts that failed before count with the time they took. ``None`` for calls that were not
-    streamed, or of whose stream nothing came.
+    is not, but where the format is not known, the first event counts. Attempts that failed before count
+    with the time they took. ``None`` for calls that were not streamed, or of whose stream nothing came.
     """
     exchange = span.exchange
     outcome = exchange.outcome if exchange is not None else None
@@ -50,6 +50,8 @@ def first_token_ms(span: Span) -> float | None:
         return None
     stream = outcome.body
     count = min(len(stream.events), len(stream.at_ms))
+    if count and outcome.status < 400 and wire.read_response(exchange) is None:
+        return stream.at_ms[0] + sum(map(_outcome_ms, exchange.retried))
     if not _says(exchange, outcome, count):
         return None
     least, most = 0, count
