@@ -64,7 +64,7 @@ def test_another_schema_fails_with_a_report(recorded: Project) -> None:
             'E *text    text is gone: "It is sunny and warm."  (does not fail)',
             "1 different, spent $*",
             "DIFFERENT test_app.py::test_agent: live answers differ from cassettes/test_app/test_agent.yaml "
-            "(1 schema, 1 text: span 1 answers with a refusal, recorded without); pytest *--record",
+            "(1 schema, 1 text: span 1 answers with a refusal, recorded without); pytest *--record-mode=all",
         ]
     )
     assert result.ret == 1

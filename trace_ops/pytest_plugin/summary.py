@@ -105,6 +105,7 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
         told = _told(outcome)
         if told is not None:
             command = _again(outcome) if verdict in ("unkept", "broken") else outcome.command
+            command = _anew(outcome) if verdict == "different" else command  # its calls are known ones
             style: Style = "bad" if verdict in _BAD else "warning"
             yield Line(f"{verdict.upper()} {outcome.label}: {told}; {command}", style)
         if outcome.snapshots_unused:
@@ -120,22 +121,24 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
 
 
-def _takes(outcomes: Iterable[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
+def _takes(outcomes: Sequence[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
     for takes in reliability.by_test(outcomes):
         all_passed = takes.passed == len(takes.takes)
         if quiet and all_passed:
             continue
         style: Style = "good" if all_passed else "warning" if takes.succeeded else "bad"
-        again = "" if takes.succeeded or takes.broken else f"; {_anew(outcomes, takes.test)}"
+        first = next(outcome for outcome in outcomes if outcome.test == takes.test)
+        again = "" if takes.succeeded or takes.broken else f"; {_anew(first)}"
         yield Line(f"TAKES {takes.test}: {reliability.line(takes)}{again}", style)
         if verbose:
             yield from (Line(f"  {line}", "good") for line in reliability.details(takes))
 
 
-def _anew(outcomes: Iterable[Outcome], test: str) -> str:
-    """The command that records all takes of a test again: those that failed are known calls by now."""
-    command = next(outcome.command for outcome in outcomes if outcome.test == test)
-    return command.replace("RECORD_MODE=update", "RECORD_MODE=all").replace("--record", "--record-mode=all")
+def _anew(outcome: Outcome) -> str:
+    """The command that makes all calls of a test again, those that are recorded too."""
+    return outcome.command.replace("RECORD_MODE=update", "RECORD_MODE=all").replace(
+        "--record", "--record-mode=all"
+    )
 
 
 def _told(outcome: Outcome) -> str | None:
