@@ -126,6 +126,19 @@ def test_a_relative_limit_on_a_cassette_of_several_tests_is_refused(project: Pro
     )
 
 
+def test_one_test_on_a_named_cassette_of_its_own_has_relative_limits(project: Project) -> None:
+    project.write(
+        """
+        @pytest.mark.cassette("named")
+        @pytest.mark.budget(max_tokens="+10%")
+        def test_one(): ask("one")
+        """
+    )
+
+    project.run(passed=1)
+    project.run("test_app.py::test_one", passed=1)
+
+
 def test_the_closest_marker_wins_limit_by_limit(project: Project) -> None:
     project.write(
         """

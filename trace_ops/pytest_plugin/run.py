@@ -141,7 +141,7 @@ class Run:
         from trace_ops.pytest_plugin.limits import limits_of
 
         limits = limits_of(self.item)
-        limits.check_recording(shared=self.outcome.shared)
+        limits.check_recording(shared=self.outcome.shared and self.session.has_others(self.outcome.cassette))
         return limits
 
     @property
@@ -200,15 +200,21 @@ class Run:
             report.sections.append((DIVERGENCE, self._divergence.text))
 
     def _diverged(self, recorder: _TestRecorder, *, cut_short: bool) -> Divergence | None:
-        """The run beside its recording, if the recording is that of this test, and of no other."""
-        if recorder.missing or recorder.recorded is None or self.outcome.shared:
+        """The run beside its recording, unless that is known to be of other tests too."""
+        if recorder.missing or recorder.recorded is None:
+            return None
+        if self.outcome.shared and self.session.has_others(self.outcome.cassette):
             return None
         if recorder.mode.known is Known.COMPARE:  # what differs there is told as drift
             return None
         from trace_ops.pytest_plugin.divergence import divergence
 
         return divergence(
-            recorder, ignore=self._ignored, cut_short=cut_short, for_report=self.session.wants_report()
+            recorder,
+            ignore=self._ignored,
+            # What is left of a cassette that others may use may be theirs.
+            covers="part" if self.outcome.shared else "start" if cut_short else "all",
+            for_report=self.session.wants_report(),
         )
 
     # --- the end
