@@ -85,6 +85,18 @@ def test_a_broken_cassette_is_told_and_left_out(directory: Path) -> None:
     assert done.stderr.startswith("left out: cassettes/bad.yaml cannot be read: ")
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"])
+def test_the_ends_of_the_calendar_are_dates_like_others(tmp_path: Path, moment: str) -> None:
+    path = write(tmp_path / "x.yaml", chat(1))
+    path.write_text(path.read_text().replace("2026-11-20T12:00:00Z", moment))
+
+    assert moment[:10] in replay("stats", tmp_path).stdout
+    assert moment[:10] in replay("costs", "--by", "day", tmp_path).stdout
+    assert moment in replay("export", "--format", "json", path).stdout
+    pruned = replay("prune", "--older-than", "1d", "--dry-run", tmp_path)
+    assert ("x.yaml: recorded" in pruned.stdout) == (moment < "2026")
+
+
 def test_names_cannot_steer_a_terminal(tmp_path: Path) -> None:
     write(tmp_path / "x.yaml", chat(1, model="\x1b[2Jevil", tools=["\x1b]0;t\x07tool"]))
 

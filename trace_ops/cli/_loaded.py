@@ -50,9 +50,14 @@ def load(directory: str) -> tuple[list[Loaded], list[Broken]]:
 
 
 def recorded(trace: Trace) -> datetime | None:
-    """When a run was recorded; a time without a zone, which a person may have written, is UTC."""
+    """When a run was recorded, in UTC; a time without a zone, which a person may have written, is UTC."""
     moment = trace.recorded
-    return moment.replace(tzinfo=timezone.utc) if moment is not None and moment.tzinfo is None else moment
+    if moment is None or moment.tzinfo is None:
+        return None if moment is None else moment.replace(tzinfo=timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError:  # at either end of the calendar
+        return moment.replace(tzinfo=timezone.utc)
 
 
 def tell(broken: list[Broken]) -> None:

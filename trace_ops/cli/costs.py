@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timezone
 from typing import Any
 
 import click
@@ -24,7 +23,7 @@ _Groups = dict[tuple[str, ...], Tally]
 
 def _day(trace: Trace) -> str:
     moment = _loaded.recorded(trace)
-    return f"{moment.astimezone(timezone.utc):%Y-%m-%d}" if moment else _UNKNOWN
+    return moment.date().isoformat() if moment else _UNKNOWN
 
 
 def _test(loaded: Loaded) -> str:

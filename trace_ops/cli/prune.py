@@ -205,7 +205,7 @@ def _tell_end(going: list[_Cassette]) -> None:
 def _as_json(of: _Cassette) -> dict[str, Any]:
     return {
         "cassette": str(of.path),
-        "recorded": None if of.recorded is None else of.recorded.astimezone(timezone.utc).isoformat(),
+        "recorded": None if of.recorded is None else of.recorded.isoformat(),
         "why": of.why,
         "kept": of.kept,
         "bytes": of.stamp[1],

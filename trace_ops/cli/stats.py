@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,7 @@ def _largest(found: _Statistics) -> list[Loaded]:
 
 
 def _as_json(found: _Statistics) -> dict[str, Any]:
-    dates = [moment.astimezone(timezone.utc).isoformat() for moment in _dates(found.read)]
+    dates = [moment.isoformat() for moment in _dates(found.read)]
     return {
         "cassettes": len(found.read),
         "broken": [{"cassette": str(each.path), "problem": each.problem} for each in found.broken],

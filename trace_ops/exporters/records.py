@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from datetime import timezone
 from typing import Any
 
 from trace_ops import wire
@@ -13,10 +12,9 @@ from trace_ops.trace import Span, Trace
 
 def trace_record(trace: Trace) -> dict[str, Any]:
     """A run with its totals and all its steps."""
-    recorded = trace.recorded
     return {
         "name": trace.name,
-        "recorded": None if recorded is None else recorded.astimezone(timezone.utc).isoformat(),
+        "recorded": None if trace.recorded is None else trace.recorded.isoformat(),
         "tags": trace.tags,
         "metadata": trace.metadata,
         "libraries": trace.libraries,
