@@ -90,7 +90,8 @@ def test_the_ends_of_the_calendar_are_dates_like_others(tmp_path: Path, moment: 
     path = write(tmp_path / "x.yaml", chat(1))
     path.write_text(path.read_text().replace("2026-11-20T12:00:00Z", moment))
 
-    assert moment[:10] in replay("stats", tmp_path).stdout
+    assert replay("stats", tmp_path).exit_code == 0
+    assert moment[:10] in replay("stats", "--json", tmp_path).stdout
     assert moment[:10] in replay("costs", "--by", "day", tmp_path).stdout
     assert moment in replay("export", "--format", "json", path).stdout
     pruned = replay("prune", "--older-than", "1d", "--dry-run", tmp_path)
