@@ -54,7 +54,7 @@ class Finding:
     def sign(self) -> tuple[Hashable, ...]:
         """What this change and its repetitions in other steps have in common."""
         what = "message" if self.keys and self.cause != "system prompt" else self.cause
-        return (self.kind, what, text_of(self.before), text_of(self.after))
+        return (self.side, what, self.kind, text_of(self.before), text_of(self.after))
 
     def explained(self, by: Finding, how: Follows) -> None:
         """Say that this merely follows from another."""

@@ -1,0 +1,88 @@
+"""Comparing two runs as a user calls it: what is ignored, what is the same meaning, what fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.diff.kit import chat, step, trace
+from trace_ops.diff import TraceChangedError, assert_trace_unchanged, diff_traces
+from trace_ops.errors import UsageError
+from trace_ops.trace import Usage
+
+
+def test_kinds_are_ignored() -> None:
+    diff = diff_traces(trace(chat("a")), trace(chat("b", model="o4")), ignore=["model"])
+
+    assert [(change.kind, change.root) for change in diff.changes] == [("response", None)]
+
+
+def test_paths_of_requests_are_ignored_as_recorders_do() -> None:
+    old, new = chat(messages=[{"role": "user", "content": "It is 10:01."}]), chat(seed=7)
+
+    assert not diff_traces(trace(old), trace(new), ignore=["messages.*.content", "seed"]).changes
+    assert len(diff_traces(trace(old), trace(new), ignore=["seed"]).changes) == 1
+
+
+def test_what_is_no_kind_and_no_path_is_an_error() -> None:
+    with pytest.raises(UsageError, match="empty step"):
+        diff_traces(trace(), trace(), ignore=["messages..content"])
+    with pytest.raises(UsageError, match="takes a list"):
+        diff_traces(trace(), trace(), ignore="latency")
+
+
+def test_other_words_above_the_threshold_mean_the_same() -> None:
+    old, new = trace(chat("It is mild in Oslo today.")), trace(chat("It is mild in Oslo now."))
+
+    [strict] = diff_traces(old, new).changes
+    [lenient] = diff_traces(old, new, threshold=0.7).changes
+
+    assert (strict.severity, lenient.severity) == ("minor", "info")
+    assert_trace_unchanged(old, new, threshold=0.7)
+
+
+def test_a_measure_of_meaning_can_be_given() -> None:
+    asked = []
+
+    def meaning(one: str, other: str) -> float:
+        asked.append((one, other))
+        return 0.9
+
+    [change] = diff_traces(
+        trace(chat("yes")), trace(chat("indeed")), similarity=meaning, threshold=0.9
+    ).changes
+
+    assert asked == [("yes", "indeed")]
+    assert (change.similarity, change.severity) == (0.9, "info")
+
+
+def test_a_run_that_changed_fails_with_what_changed() -> None:
+    with pytest.raises(TraceChangedError) as caught:
+        assert_trace_unchanged(trace(chat("a")), trace(chat("b")))
+
+    assert caught.value.diff.has_changes
+    assert str(caught.value) == caught.value.diff.summary()
+    assert "provider's answer" in str(caught.value)
+
+
+def test_tokens_cost_and_time_fail_only_if_asked_for() -> None:
+    old, new = trace(chat("a")), trace(chat("a"))
+    new.spans[0].ms = 500.0
+    new.spans[0].usage = Usage(10, 10)
+    new.spans[0].cost_usd = 0.5
+
+    assert_trace_unchanged(old, new)
+    with pytest.raises(TraceChangedError):
+        assert_trace_unchanged(old, new, ignore=["usage", "cost"])
+
+
+def test_totals_are_there_whether_they_differ_or_not() -> None:
+    diff = diff_traces(trace(chat("a"), step("tool", "t")), trace(chat("a"), step("tool", "t")))
+
+    assert not diff.changes
+    assert diff.metric("llm_calls")[1:] == (1, 1)
+    assert diff.metric("tool_calls")[1:] == (1, 1)
+    assert diff.metric("cost_usd")[1:] == (0, 0)
+
+
+def test_spans_are_taken_as_well_as_traces() -> None:
+    assert diff_traces(iter(trace(chat("a")).spans), [chat("b")]).has_changes
