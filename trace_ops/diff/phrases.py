@@ -71,6 +71,8 @@ class Steps:
 def what(change: Change) -> str:
     """What happened, without where: ``system prompt changed``, ``model: "gpt-5" -> "gpt-5-mini"``."""
     subject = _subject(change)
+    if change.kind == "trajectory" and isinstance(change.before, list):
+        return f"{subject} (old steps {' and '.join(map(name, change.before))})"
     if change.kind == "trajectory" or (change.before is None and change.after is None):
         return subject if change.kind == "trajectory" else f"{subject} changed"
     if is_inline(change):
