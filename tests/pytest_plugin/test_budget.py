@@ -67,8 +67,13 @@ def test_a_recording_over_budget_leaves_the_good_cassette_and_keeps_what_it_paid
     assert project.leftovers() != []
     assert project.double.hits == 2
     project.write(agent("one", "two", mark="max_llm_calls=2"))
-    with pytest.warns(UserWarning, match="going on from an unfinished recording"):
-        project.run("--record", "-p", "no:warnings", passed=1)
+    resumed = project.run("--record", "-W", "error", passed=1)
+    resumed.stdout.fnmatch_lines(
+        [
+            "WARNING test_app.py::test_agent: *: going on from an unfinished recording with 1 step(s); "
+            "delete *.journal to start over"
+        ]
+    )
     assert project.double.hits == 2
     assert project.leftovers() == []
 
@@ -104,8 +109,7 @@ def test_relative_limits_are_held_against_the_recording(project: Project) -> Non
         ]
     )
     project.write(agent("one", "two", mark='max_llm_calls="+100%", max_tokens="+200%"'))
-    with pytest.warns(UserWarning, match="going on from an unfinished recording"):
-        project.run("--record", "-p", "no:warnings", passed=1)
+    project.run("--record", passed=1)
 
 
 def test_a_relative_limit_on_a_cassette_of_several_tests_is_refused(project: Project) -> None:

@@ -69,6 +69,7 @@ class Outcome:
     misses: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     change: str | None = None
     diff: str | None = None
     diff_markdown: str | None = None

@@ -101,7 +101,7 @@ class Run:
         try:
             recorder = self._recorder()
             self._limits = self._asked()
-            recorder.start()
+            self._begin(recorder)
         except (CassetteError, OptionError, pytest.UsageError) as error:
             self.outcome.problem = type(error).__name__
             raise pytest.fail.Exception(f"{error}\n  test: {self.outcome.test}", pytrace=False) from None
@@ -111,6 +111,19 @@ class Run:
                 0, f"there is no such cassette, and mode {recorder.mode.name!r} records none"
             )
         return recorder
+
+    def _begin(self, recorder: Recorder) -> None:
+        """Start the recorder; what it warns of is told at the end, and is no error where warnings are."""
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", TraceOpsWarning)
+            recorder.start()
+        for warning in heard:
+            if issubclass(warning.category, TraceOpsWarning):
+                self.outcome.warnings.append(valid_text(str(warning.message)))
+            else:
+                warnings.warn_explicit(
+                    warning.message, warning.category, warning.filename, warning.lineno, source=warning.source
+                )
 
     def _recorder(self) -> _TestRecorder:
         config, marker = self.item.config, options.marker_options(self.item)

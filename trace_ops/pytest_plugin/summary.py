@@ -116,6 +116,7 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             yield Line(f"DRIFT {outcome.label}: {_drift(outcome)}", "warning")
         if outcome.change is not None:
             yield Line(f"CHANGED {outcome.label}: {outcome.change}", "warning")
+        yield from (Line(f"WARNING {outcome.label}: {text}", "warning") for text in outcome.warnings)
         for address in outcome.blocked:
             host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
             yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
