@@ -134,7 +134,7 @@ def test_threshold(tmp_path: Path) -> None:
     assert replay("diff", old, new).exit_code == 1
     done = replay("diff", old, new, "--threshold", "0.8")
     assert done.exit_code == 0
-    assert done.stdout.startswith("no difference: 1 step, 1 text in other words\n")
+    assert done.stdout.startswith("no difference: 1 step as before, 1 text in other words\n")
     assert replay("diff", old, new, "--threshold", "0.8", "--fail-on=any").exit_code == 1
     assert replay("diff", old, new, "--threshold", "8").exit_code == 2
 

@@ -206,8 +206,8 @@ def test_other_words_of_the_same_meaning_are_no_difference() -> None:
     reworded = change("response", "provider's answer", at=2, severity="info", similarity=0.954)
 
     assert summary(diff(reworded)) == text("""
-    no difference: 4 steps, 1 text in other words
-    in other words, not counted: 1 text in other words (step 2), 95 % alike or more
+    no difference: 4 steps as before, 1 text in other words
+    the same in other words, not counted: step 2, 95 % alike or more
     """)
     assert summary(diff(change(), reworded)).splitlines()[0].endswith("system prompt changed")
 

@@ -84,7 +84,7 @@ class Reading:
         steps = count(len(self.diff.new), "step")
         if not self.reworded:
             return f"{steps} as before" if len(self.diff.new) else "both runs are empty"
-        return f"{steps}, {nouns(self.reworded)}"
+        return f"{steps} as before, {nouns(self.reworded)}"
 
 
 def lines(diff: TraceDiff, detailed: bool = False) -> Iterator[Line]:
@@ -196,7 +196,7 @@ def _reworded(reading: Reading, detailed: bool) -> Iterator[Line]:
         yield Line("")
     scores = [change.similarity for change in reading.reworded if change.similarity is not None]
     alike = f", {figures.percent(min(scores)).lstrip('+')} alike or more" if scores else ""
-    told = f"in other words, not counted: {nouns(reading.reworded)} ({step_ranges(reading.reworded)}){alike}"
+    told = f"the same in other words, not counted: {step_ranges(reading.reworded)}{alike}"
     yield Line(told, "note")
     if detailed:
         for change in reading.reworded:
