@@ -99,7 +99,7 @@ def test_the_markdown_has_what_failed_first_and_the_rest_folded(changed: Project
     assert (
         "- `test_app.py::test_budget`: `max_llm_calls: 2 LLM calls, 1 over the limit of 1 (+100%)`" in lines
     )
-    assert "<details><summary>test_app.py::test_changing: what changed</summary>" in lines
+    assert "<details><summary><code>test_app.py::test_changing</code>: what changed</summary>" in lines
     folded = lines.index("<details><summary>1 test passed and replayed</summary>")
     assert lines[folded + 4].startswith("| `test_app.py::test_replayed` | passed | replayed |")
     assert lines[folded + 6] == "</details>"
