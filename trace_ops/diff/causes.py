@@ -333,6 +333,8 @@ class _Explainer:
     # Where the run went another way
 
     def _follow(self, row: _Row, *, is_over: bool) -> None:
+        if not (self._astray or row.step or row.into or row.out):
+            return
         anchor, flow = self._flow(row)
         led = next(
             (
