@@ -184,6 +184,15 @@ def test_a_run_without_cassettes_writes_an_empty_report(project: Project) -> Non
     assert (project.path / "report.md").read_text(encoding="utf-8") == "## TraceOps\n\nNo test made a call.\n"
 
 
+def test_a_run_that_only_collects_leaves_a_report_as_it_is(project: Project) -> None:
+    project.write("def test_one(cassette): pass")
+    project.file("report.json", "of the last run")
+
+    project.run("--trace-report=json:report.json", "--collect-only")
+
+    assert (project.path / "report.json").read_text(encoding="utf-8") == "of the last run"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

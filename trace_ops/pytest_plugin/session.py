@@ -258,6 +258,8 @@ class CassetteSession:
             from trace_ops.pytest_plugin.closing import close
 
             self.loose_ends = close(self, session, exitstatus)
+        if self.config.getoption("collectonly", default=False):
+            return
         if self._base is not None:
             from trace_ops.pytest_plugin import base
 
