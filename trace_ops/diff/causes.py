@@ -107,7 +107,7 @@ class _Explainer:
             if number in inner:
                 waiting[last[number]].append(row)
             self._step(row)
-            self._into(row)
+            self._into(row, hands_on=number in inner)
             if number not in inner:
                 self._out(row)
             self._follow(row, is_over=number not in inner)
@@ -198,7 +198,7 @@ class _Explainer:
 
     # What went in
 
-    def _into(self, row: _Row) -> None:
+    def _into(self, row: _Row, *, hands_on: bool) -> None:
         first: Finding | None = None
         previous: Finding | None = None
         for finding in row.into:
@@ -211,7 +211,7 @@ class _Explainer:
                 finding.explained(first, "answers")
             first = first or finding
             self._evidence.remember(finding)
-            if row.either.exchange is None:  # what an agent is given, it hands on
+            if hands_on:
                 self._evidence.text(finding, finding.before, finding.after)
             if finding.keys is not None:
                 self._evidence.output(finding, *self._messages(finding))
