@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.diff.agents import Call, Talk, Turn, run
-from tests.diff.kit import calls, chat, step, trace
+from tests.diff.kit import calls, chat, json_body, step, trace
 from trace_ops.diff import Change, TraceDiff, diff_traces
+from trace_ops.exchange import Response
 from trace_ops.trace import Span
 
 
@@ -161,9 +162,6 @@ def test_a_model_that_answers_under_another_name_is_told_once() -> None:
 
 
 def _served(model: str) -> Any:
-    from tests.diff.kit import json_body
-    from trace_ops.exchange import Response
-
     choice = {"index": 0, "message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
     return Response(200, [], json_body({"object": "chat.completion", "model": model, "choices": [choice]}))
 
