@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.diff.kit import chat, step, trace
-from trace_ops.diff import TraceChangedError, assert_trace_unchanged, diff_traces
+from trace_ops.diff import Change, TraceChangedError, TraceDiff, assert_trace_unchanged, diff_traces
 from trace_ops.errors import UsageError
 from trace_ops.trace import Usage
 
@@ -86,3 +86,28 @@ def test_totals_are_there_whether_they_differ_or_not() -> None:
 
 def test_spans_are_taken_as_well_as_traces() -> None:
     assert diff_traces(iter(trace(chat("a")).spans), [chat("b")]).has_changes
+
+
+def test_the_first_divergence_is_no_rewording_where_anything_else_changed() -> None:
+    old = trace(chat("It is mild in Oslo today."), chat("b"))
+    reworded = trace(chat("It is mild in Oslo now."), chat("b"))
+    changed = trace(chat("It is mild in Oslo now."), chat("b", model="o4"))
+
+    only, both = (diff_traces(old, new, threshold=0.7) for new in (reworded, changed))
+
+    assert [root.severity for root in both.roots] == ["info", "major"]
+    assert both.first_divergence is both.roots[1]
+    assert only.first_divergence is only.roots[0]
+    assert diff_traces(old, old).first_divergence is None
+
+
+def test_what_follows_is_told_of_the_very_change() -> None:
+    def change(root: int | None = None) -> Change:
+        return Change("response", "provider's answer", "minor", 1, 1, root=root)
+
+    diff = TraceDiff(trace(), trace(), changes=(change(), change(), change(1)))
+
+    assert diff.following(diff.changes[0]) == []
+    assert diff.following(diff.changes[1]) == [diff.changes[2]]
+    with pytest.raises(ValueError):
+        diff.following(Change("model", "model", "major", 1, 1))
