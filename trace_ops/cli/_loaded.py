@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -47,17 +46,6 @@ def load(directory: str) -> tuple[list[Loaded], list[Broken]]:
         else:
             read.append(Loaded(path, trace, size))
     return read, broken
-
-
-def recorded(trace: Trace) -> datetime | None:
-    """When a run was recorded, in UTC; a time without a zone, which a person may have written, is UTC."""
-    moment = trace.recorded
-    if moment is None or moment.tzinfo is None:
-        return None if moment is None else moment.replace(tzinfo=timezone.utc)
-    try:
-        return moment.astimezone(timezone.utc)
-    except OverflowError:  # at either end of the calendar
-        return moment.replace(tzinfo=timezone.utc)
 
 
 def tell(broken: list[Broken]) -> None:

@@ -64,8 +64,8 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """A moment in UTC, to the minute."""
-    return "?" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    """A moment, which is in UTC, to the minute."""
+    return "?" if moment is None else f"{moment.isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def one_line(text: str, limit: int = _PREVIEW) -> str:

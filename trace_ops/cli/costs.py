@@ -22,8 +22,7 @@ _Groups = dict[tuple[str, ...], Tally]
 
 
 def _day(trace: Trace) -> str:
-    moment = _loaded.recorded(trace)
-    return moment.date().isoformat() if moment else _UNKNOWN
+    return trace.recorded.date().isoformat() if trace.recorded else _UNKNOWN
 
 
 def _test(loaded: Loaded) -> str:

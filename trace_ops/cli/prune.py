@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from trace_ops import cassette
-from trace_ops.cli import _files, _git, _json, _loaded, _render, _users
+from trace_ops.cli import _files, _git, _json, _render, _users
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError, UsageError
@@ -102,7 +102,7 @@ def _look(where: Path, older_than: timedelta | None) -> list[_Cassette]:
                 each.kept = "a recording of it is unfinished; see replay validate"
                 continue
             each.stamp = _stamp(each.path)
-            each.recorded = _loaded.recorded(cassette.load(each.path).trace)
+            each.recorded = cassette.load(each.path).trace.recorded
         except (CassetteError, OSError) as error:
             problem = error.problem if isinstance(error, CassetteError) else error.strerror
             each.kept, each.failed = f"cannot be read as a cassette: {problem}", True

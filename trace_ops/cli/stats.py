@@ -86,7 +86,7 @@ def _add_tools(tools: dict[str, Tally], trace: Trace) -> None:
 
 
 def _dates(read: Iterable[Loaded]) -> list[datetime]:
-    return sorted(moment for each in read if (moment := _loaded.recorded(each.trace)) is not None)
+    return sorted(each.trace.recorded for each in read if each.trace.recorded is not None)
 
 
 def _largest(found: _Statistics) -> list[Loaded]:

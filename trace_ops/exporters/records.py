@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
-from trace_ops import wire
+from trace_ops import _moments, wire
 from trace_ops.exchange import Exchange, Failure
 from trace_ops.trace import Span, Trace
 
@@ -14,7 +14,7 @@ def trace_record(trace: Trace) -> dict[str, Any]:
     """A run with its totals and all its steps."""
     return {
         "name": trace.name,
-        "recorded": None if trace.recorded is None else trace.recorded.isoformat(),
+        "recorded": _moments.written(trace.recorded),
         "tags": trace.tags,
         "metadata": trace.metadata,
         "libraries": trace.libraries,

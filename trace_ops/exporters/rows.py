@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from trace_ops import _moments
 from trace_ops.exchange import Failure
 from trace_ops.trace import Span, Trace, Usage
 
@@ -32,7 +33,7 @@ def row(trace: Trace, span: Span) -> dict[str, Cell]:
     failure = span.error or (outcome if isinstance(outcome, Failure) else None)
     return {
         "trace": trace.name,
-        "recorded": None if trace.recorded is None else trace.recorded.isoformat(),
+        "recorded": _moments.written(trace.recorded),
         "span": span.id,
         "parent": span.parent,
         "lane": span.lane,
