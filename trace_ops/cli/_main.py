@@ -15,7 +15,7 @@ from trace_ops.cli._terminal import tolerate
 from trace_ops.errors import CassetteMissingError, TraceOpsError, UsageError
 
 VERBS = {
-    "check": "Check recorded runs: cost, tokens, calls, time, loops, steps.",
+    "check": "Check recorded runs: cost, tokens, time, errors, loops, steps, answers.",
     "costs": "Sum up what recorded calls cost, by model, test, day, provider.",
     "demo": "Record and replay a small agent, with no key and no network.",
     "diff": "Tell what changed between two cassettes, or two folders of them.",

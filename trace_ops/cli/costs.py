@@ -68,7 +68,7 @@ def command(
     reprice: bool,
     as_json: bool,
 ) -> None:
-    """Sum up what recorded calls cost, the dearest first.
+    """Sum up what recorded calls cost, by model, test, day, provider.
 
     DIR is `cassettes` if there is one, else the current directory. A test is told by the path of its
     cassette, and its parameters and takes are taken together. Calls without a known price are counted
