@@ -119,7 +119,7 @@ def command(
     as_json: bool,
     **limits: Limit | None,
 ) -> None:
-    """Check recorded runs: cost, tokens, time, errors, loops, steps, answers.
+    """Check what recorded runs cost, which way they go, what they answer.
 
     CASSETTE is a file, or a directory of them. A LIMIT is a number, or a change against the cassette of
     the same name in the baseline, such as +10%. Each violation is told as FILE: WHAT, with the steps it

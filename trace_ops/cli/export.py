@@ -92,7 +92,7 @@ _FORMATS: dict[str, Callable[[_Export, Iterable[tuple[Path, Trace]]], Iterator[s
 def command(
     ctx: click.Context, paths: tuple[str, ...], form: str, output: Path | None, per_call: bool
 ) -> None:
-    """Write cassettes in other forms: JSON, CSV, examples for fine-tuning.
+    """Write cassettes as JSON, as CSV, as examples for fine-tuning.
 
     `json` is a list of runs, `jsonl` a step a line, both with messages in one form for all providers; `csv`
     a step a row. The forms for fine-tuning hold an example for each conversation, which is its longest
