@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.cli import _files, _render
 from trace_ops.cli._fail_on import FailOn
 from trace_ops.cli._terminal import track
 from trace_ops.diff import Metric, TraceDiff, diff_traces, figures
-from trace_ops.diff.figures import count
 from trace_ops.diff.lines import Line, Reading, Style, lines, totals
 from trace_ops.diff.markdown import Named, combined, to_markdown
 from trace_ops.diff.trajectory import entries

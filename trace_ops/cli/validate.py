@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.cli import _files, _json, _recovery, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
@@ -88,7 +89,7 @@ def _unfinished(path: Path) -> Iterator[_Problem]:
         yield _Problem(
             str(journal.path),
             None,
-            f"recording that did not come to its end ({ended}): {_render.count(len(journal.spans), 'step')}",
+            f"recording that did not come to its end ({ended}): {count(len(journal.spans), 'step')}",
             f"replay validate --recover {_files.shown(path)}  writes them into the cassette; "
             "delete the file to drop them",
         )
@@ -102,7 +103,7 @@ def _secrets(path: Path, trace: Trace) -> Iterator[_Problem]:
         scrub_span(span, scrubber)
         for found in scrubber.found:
             text = text or _Lines(path)
-            kind, times = found["secret"], _render.count(found["times"], "time")
+            kind, times = found["secret"], count(found["times"], "time")
             yield _Problem(
                 str(path),
                 text.line(span.id, found["as"]),
@@ -150,7 +151,7 @@ def _show(reports: list[_Report]) -> None:
         name = _files.shown(report.path)
         if report.recovered:
             console.print(
-                Text(f"{name}: recovered {_render.count(report.recovered, 'step')}", "bold green"),
+                Text(f"{name}: recovered {count(report.recovered, 'step')}", "bold green"),
                 soft_wrap=True,
             )
         for problem in report.problems:
@@ -169,4 +170,4 @@ def _show(reports: list[_Report]) -> None:
                 )
     broken = sum(1 for report in reports if report.problems)
     told = f"{broken} with problems" if broken else "no problems"
-    stderr().print(f"{_render.count(len(reports), 'cassette')}, {told}", style="dim")
+    stderr().print(f"{count(len(reports), 'cassette')}, {told}", style="dim")

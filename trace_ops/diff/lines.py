@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from trace_ops._figures import count
 from trace_ops.diff import figures, trajectory
 from trace_ops.diff.details import details
-from trace_ops.diff.figures import count
 from trace_ops.diff.model import METRICS, Change, Metric, TraceDiff
 from trace_ops.diff.phrases import Steps, nouns, step_ranges, what
 from trace_ops.diff.rows import Row, marks

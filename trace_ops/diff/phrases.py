@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from trace_ops._figures import cost, count, duration
 from trace_ops._plain import plain
-from trace_ops.diff.figures import cost, count, duration, percent
+from trace_ops.diff.figures import percent
 from trace_ops.diff.model import Change, ChangeKind, TraceDiff
 from trace_ops.matching.excerpt import printable, quoted
 from trace_ops.trace import Span
