@@ -13,6 +13,7 @@ from trace_ops._figures import count
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
+from trace_ops.exporters import trace_header
 from trace_ops.trace import Trace
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _row(path: Path) -> _Row:
 
 
 def _as_json(row: _Row) -> dict[str, object]:
-    told = {} if row.trace is None else _json.trace(row.trace)
+    told = {} if row.trace is None else trace_header(row.trace)
     return {"cassette": str(row.path), "problem": row.problem, "unfinished": row.unfinished, **told}
 
 

@@ -16,6 +16,7 @@ from trace_ops.cli import _files, _json, _recovery, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
+from trace_ops.exporters import trace_header
 from trace_ops.redaction import Scrubber, scrub_span
 from trace_ops.trace import Trace
 
@@ -139,7 +140,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
         "recovered": report.recovered,
         "problems": [asdict(problem) for problem in report.problems],
         "scrubbed": report.scrubbed,
-        "totals": None if report.trace is None else _json.trace(report.trace)["totals"],
+        "totals": None if report.trace is None else trace_header(report.trace)["totals"],
     }
 
 
