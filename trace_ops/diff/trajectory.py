@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from trace_ops._figures import count
 from trace_ops._plain import plain
 from trace_ops.diff.model import Pair, TraceDiff
 from trace_ops.diff.phrases import label
@@ -33,7 +34,7 @@ def entries(diff: TraceDiff, full: bool = False) -> Iterator[Entry]:
             folded += 1
             continue
         if folded:
-            yield Entry("…", f"{folded:,} step{'s' if folded > 1 else ''} as before")
+            yield Entry("…", f"{count(folded, 'step')} as before")
             folded = 0
         if shown == _MOST and not full:
             rest = sum(None in later for later in pairs[number:])
@@ -42,7 +43,7 @@ def entries(diff: TraceDiff, full: bool = False) -> Iterator[Entry]:
         shown += 1
         yield _entry(pair, moved)
     if folded:
-        yield Entry("…", f"{folded:,} step{'s' if folded > 1 else ''} as before")
+        yield Entry("…", f"{count(folded, 'step')} as before")
 
 
 def _moved(diff: TraceDiff) -> set[int]:
