@@ -78,7 +78,7 @@ class Storage:
         """Write a finished span to the journal; a disk that fails is told of once."""
         if self.path is None or self._ended or self._journal_fails or not self._mode.writes:
             return
-        if self.resumed and span.exchange is None and self._holds(span):
+        if span.exchange is None and self._holds(span):
             return
         try:
             if self._journal is None:
@@ -91,16 +91,17 @@ class Storage:
             warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=4)
 
     def _holds(self, span: Span) -> bool:
-        """Whether a step of a run that goes on from others is not to be kept, or not yet.
+        """Whether a step is not to be kept, or not yet.
 
-        What ran in those is kept there. A step alone is no reason to keep anything: each run that fails once
-        more would leave a journal.
+        What ran in the recordings that this run goes on from is kept there. And where there is a recording, a
+        step is no reason to keep anything before a call is made anew: each replay that fails would leave a
+        journal of it.
         """
         step = _composition.step(span)
         if self._run_before[step] > 0:
             self._run_before[step] -= 1
             return True
-        if self._journal is None:
+        if self._journal is None and (self.resumed or self.opened is not None):
             self._held.append(span)
             return True
         return False

@@ -190,3 +190,21 @@ def test_a_run_that_goes_on_and_fails_keeps_its_new_calls_and_steps(path: Path, 
         {"city": "Lima"},
     ]
     assert recovered.trace.total_llm_calls == 2
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "update"])
+def test_a_replay_that_fails_leaves_nothing(path: Path, ask: Ask, mode: ModeName) -> None:
+    @tool
+    def look_up(city: str) -> str:
+        return f"{city}: rain"
+
+    with Recorder(path):
+        ask("one")
+        look_up("Oslo")
+    before = path.read_bytes()
+    with pytest.raises(ZeroDivisionError), Recorder(path, mode=mode):
+        ask("one")
+        look_up("Rome")
+        _ = 1 / 0
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == before
