@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from tests.diff.kit import chat, step, trace
@@ -28,6 +33,40 @@ def test_what_is_no_kind_and_no_path_is_an_error() -> None:
         diff_traces(trace(), trace(), ignore=["messages..content"])
     with pytest.raises(UsageError, match="takes a list"):
         diff_traces(trace(), trace(), ignore="latency")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"ignore": None}, "ignore takes a list of kinds or body paths, not None"),
+        ({"threshold": 2}, "threshold is a number from 0 to 1, not 2"),
+        ({"threshold": -0.1}, "threshold is a number from 0 to 1, not -0.1"),
+        ({"threshold": float("nan")}, "threshold is a number from 0 to 1, not nan"),
+        ({"threshold": "0.8"}, "threshold is a number from 0 to 1, not '0.8'"),
+        ({"similarity": "meaning"}, "similarity is a function of two texts, not 'meaning'"),
+        ({"similarity": lambda one, other: None}, "similarity gives a number from 0 to 1, not None"),
+    ],
+)
+def test_options_of_another_kind_are_an_error(options: dict[str, Any], problem: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        diff_traces(trace(chat("a")), trace(chat("b")), **options)
+
+
+@pytest.mark.parametrize(
+    ("run", "problem"),
+    [
+        ("a.yaml", "'a.yaml' is no trace: load_cassette() reads one"),
+        (Path("a.yaml"), "'a.yaml' is no trace: load_cassette() reads one"),
+        (None, "'NoneType' is no trace"),
+        (SimpleNamespace(trace=trace()), "'SimpleNamespace' is no trace; give its .trace"),
+        ([{"span": 1}], "a trace is made of spans, not of 'dict'"),
+    ],
+)
+def test_what_is_no_run_is_an_error(run: Any, problem: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        diff_traces(run, trace())
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        assert_trace_unchanged(trace(), run)
 
 
 def test_other_words_above_the_threshold_mean_the_same() -> None:
