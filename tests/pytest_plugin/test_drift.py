@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.pytest_plugin.conftest import Project
-from trace_ops.double import Status, Turn
+from trace_ops.double import Status, ToolUse, Turn
 
 TEST = """
     {marker}
@@ -43,7 +43,7 @@ def test_other_words_are_told_and_pass(recorded: Project) -> None:
     result = recorded.run("--record-mode=verify", passed=1)
 
     result.stdout.fnmatch_lines(
-        ["1 verified, spent $*", "DRIFT test_app.py::test_agent: 1 text: span 1 text 83% alike"]
+        ["1 verified, spent $*", "DRIFT test_app.py::test_agent: 1 in text: span 1 text 83% alike"]
     )
     assert result.ret == 0
     assert content(recorded) == before
@@ -58,13 +58,14 @@ def test_another_schema_fails_with_a_report(recorded: Project) -> None:
 
     result.stdout.fnmatch_lines(
         [
-            "E *VerifyError: live answers differ from the recorded ones in *.yaml: 1 schema, 1 text",
+            "E *VerifyError: live answers differ from the recorded ones in *.yaml: 1 in schema, 1 in text",
             "E *span 1 (openai chat.completions gpt-5)",
             "E *schema  answers with a refusal, recorded without",
             'E *text    text is gone: "It is sunny and warm."  (does not fail)',
             "1 different, spent $*",
             "DIFFERENT test_app.py::test_agent: live answers differ from cassettes/test_app/test_agent.yaml "
-            "(1 schema, 1 text: span 1 answers with a refusal, recorded without); pytest *--record-mode=all",
+            "(1 in schema, 1 in text: span 1 answers with a refusal, recorded without); "
+            "pytest *--record-mode=all",
         ]
     )
     assert result.ret == 1
@@ -126,7 +127,7 @@ def test_a_test_that_fails_by_itself_shows_its_own_error_and_the_drift(recorded:
     recorded.double.script(SAID[1])
 
     recorded.run("--record-mode=verify", failed=1).stdout.fnmatch_lines(
-        ["E *AssertionError: assert 'sunny' in 'It is rainy and warm.'", "DRIFT *: 1 text: span 1 *"]
+        ["E *AssertionError: assert 'sunny' in 'It is rainy and warm.'", "DRIFT *: 1 in text: span 1 *"]
     )
 
 
@@ -142,7 +143,7 @@ def test_xdist_carries_the_drift(recorded: Project) -> None:
     result = recorded.spawn("-n1", "--record-mode=verify")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["DRIFT test_app.py::test_agent: 1 text: *"])
+    result.stdout.fnmatch_lines(["DRIFT test_app.py::test_agent: 1 in text: *"])
 
 
 def test_record_shows_what_it_changed(recorded: Project) -> None:
@@ -151,3 +152,38 @@ def test_record_shows_what_it_changed(recorded: Project) -> None:
     recorded.run("--record", passed=1).stdout.fnmatch_lines(
         ["1 recorded, *", "CHANGED test_app.py::test_agent: *"]
     )
+
+
+def test_what_follows_from_a_drift_is_told_with_it(project: Project) -> None:
+    """The model asks for another tool argument, and the call that answers it is not recorded."""
+    project.write(
+        """
+        def test_agent(cassette):
+            messages = [{"role": "user", "content": "how is it?"}]
+            with OpenAI(max_retries=0) as client:
+                answer = client.chat.completions.create(model="gpt-5", messages=messages, tools=TOOLS)
+                (call,) = answer.choices[0].message.tool_calls
+                client.chat.completions.create(
+                    model="gpt-5", messages=[{"role": "user", "content": call.function.arguments}]
+                )
+
+        TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
+        """
+    )
+    project.double.script(Turn(calls=(ToolUse("weather", {"city": "Oslo"}),)), SAID[0])
+    project.run(passed=1)
+    project.double.script(Turn(calls=(ToolUse("weather", {"city": "Bergen"}),)), SAID[0])
+
+    result = project.run("--record-mode=verify", failed=1)
+
+    result.stdout.fnmatch_lines(
+        [
+            "E *UnrecordedCallError: *",
+            "E *record it anew: pytest test_app.py::test_agent --record-mode=all",
+            "*- TraceOps: how the live answers differ -*",
+            "span 1 (openai chat.completions gpt-5)",
+            '  tools   weather.city: "Oslo" -> "Bergen"',
+            "DIFFERENT *",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*--record")

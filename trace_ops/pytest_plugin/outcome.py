@@ -20,6 +20,10 @@ Verdict = Literal[
 ]
 
 
+_RECORD = " --record"
+_VARIABLE = "TRACE_OPS_RECORD_MODE"
+
+
 class Unplayed(NamedTuple):
     """A recorded call that a test did not make: its span, and what to call it."""
 
@@ -30,6 +34,9 @@ class Unplayed(NamedTuple):
 @dataclass
 class Outcome:
     """One test and its cassette.
+
+    ``command`` is the one that records the test. ``mode_asked`` tells that the command line or the
+    environment chose the mode, so that without them the test runs in another one.
 
     ``passed`` is what pytest made of the test's call; ``problem`` names the class of the error that the
     recorder ended with. ``shared`` tells that other tests may use the cassette too, so that what is left
@@ -48,6 +55,7 @@ class Outcome:
     command: str
     cassette: str = ""
     mode: str = ""
+    mode_asked: bool = False
     passed: bool = False
     missing: bool = False
     shared: bool = False
@@ -90,6 +98,28 @@ class Outcome:
     def label(self) -> str:
         """The test, and which take of it."""
         return self.test if self.take is None else f"{self.test} (take {self.take['number']})"
+
+    @property
+    def plain_command(self) -> str:
+        """The command that runs the test in the mode it has by itself."""
+        return self.command.removesuffix(_RECORD).removeprefix(f"{_VARIABLE}=update ")
+
+    @property
+    def again(self) -> str:
+        """The command that runs the test in the same mode once more."""
+        return self._in_mode(self.mode) if self.mode_asked else self.plain_command
+
+    @property
+    def anew(self) -> str:
+        """The command that makes all calls of the test again, those that are recorded too."""
+        return self._in_mode("all")
+
+    def _in_mode(self, mode: str) -> str:
+        if mode == "update":
+            return self.command
+        if self.command.endswith(_RECORD):
+            return f"{self.plain_command} --record-mode={mode}"
+        return f"{_VARIABLE}={mode} {self.plain_command}"
 
     @property
     def kept(self) -> bool:

@@ -22,6 +22,7 @@ from trace_ops.errors import (
     ReplayError,
     TraceOpsWarning,
     UnplayedCallsError,
+    VerifyError,
 )
 from trace_ops.errors import UsageError as OptionError
 from trace_ops.modes import MODES, Known
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from trace_ops.pytest_plugin.session import CassetteSession
 
 DIVERGENCE = "TraceOps: what the run did differently from its recording"
+DRIFT = "TraceOps: how the live answers differ"
 
 TEARDOWN = "teardown"
 """Value of the attribute ``phase`` of calls made after the test's own code had ended."""
@@ -131,6 +133,7 @@ class Run:
         path = paths.cassette_path(self.item, marker.get("path"))
         path = path if self.take is None else takes.cassette_of(path, self.take.number)
         self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
+        self.outcome.mode_asked = options.chosen_for_all(config) is not None
         arguments = options.recorder_options(config, marker, self._configured)
         self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
         recorder = _TestRecorder(path, choice.mode, **arguments)
@@ -140,7 +143,11 @@ class Run:
             if recorder.mode.writes:
                 recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight().look(path))
             recorder.allow_unplayed = True
-        recorder.hints = [f"test: {self.outcome.test}", f"record it: {self.outcome.command}"]
+        verifies = (
+            recorder.mode.known is Known.COMPARE
+        )  # what answers lead to depends on calls that are known
+        how = f"record it anew: {self.outcome.anew}" if verifies else f"record it: {self.outcome.command}"
+        recorder.hints = [f"test: {self.outcome.test}", how]
         if self.take is not None:
             recorder.metadata["take"] = {"number": self.take.number}
             recorder.hints[0] += f" (take {self.take.number} of {self.take.of})"
@@ -204,6 +211,8 @@ class Run:
             return
         report.sections += self.sections
         misses = self.recorder.misses
+        if not any(isinstance(error, VerifyError) for error in _chain(self.failure)):
+            self._tell_drift(report, self.recorder)
         if misses and not any(error in misses for error in _chain(self.failure)):
             report.sections.append(("TraceOps: what the test asked for that is not recorded", str(misses[0])))
 
@@ -211,6 +220,13 @@ class Run:
         self._divergence = self._diverged(self.recorder, cut_short=not ended)
         if self._divergence is not None:
             report.sections.append((DIVERGENCE, self._divergence.text))
+
+    def _tell_drift(self, report: pytest.TestReport, recorder: Recorder) -> None:
+        """What the test failed with may follow from other answers, such as a call that is not recorded."""
+        if recorder.drift:
+            from trace_ops._verify.report import lines
+
+            report.sections.append((DRIFT, valid_text("\n".join(lines(recorder.drift)))))
 
     def _diverged(self, recorder: _TestRecorder, *, cut_short: bool) -> Divergence | None:
         """The run beside its recording, unless that is known to be of other tests too."""
