@@ -112,6 +112,15 @@ def test_relative_limits_are_held_against_the_recording(project: Project) -> Non
     project.run("--record", passed=1)
 
 
+def test_a_replay_on_a_slow_machine_keeps_to_a_relative_time(project: Project) -> None:
+    project.write(agent("one", "two", mark="max_seconds='+10%'"))
+    project.run(passed=1)
+    late = "@pytest.fixture(autouse=True)\ndef late(trace_cassette): time.sleep(0.5)\n"
+    project.file("conftest.py", f"import time\nimport pytest\n{late}")
+
+    project.run(passed=1)
+
+
 def test_a_relative_limit_on_a_cassette_of_several_tests_is_refused(project: Project) -> None:
     project.write(
         """

@@ -6,6 +6,8 @@ of a call stands in its exchange: when the answer came, and when each event of a
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from trace_ops import wire
@@ -29,6 +31,50 @@ def run_ms(trace: Trace) -> float:
     calls in parallel lanes, the longest counts.
     """
     return trace.duration_ms + Order.of_spans(trace).longest([_saved_ms(span) for span in trace])
+
+
+def run_ms_beside(trace: Trace, recorded: Trace) -> float:
+    """How long a run took, to be compared with the time of a recording.
+
+    A run that was served calls of the recording has times of its own only for what is new in it: calls
+    that were served, and steps that did what was recorded, take as long as then, and so does what is
+    between the steps. What a replay takes by itself, on a machine that may be busy, is no news.
+    """
+    before: defaultdict[Hashable, deque[float]] = defaultdict(deque)
+    for span in leaves(recorded):
+        before[_did(span)].append(call_ms(span))
+    took, served, new = {}, False, 0
+    for span in leaves(trace):
+        same = before[_did(span)]
+        served = served or (bool(same) and span.exchange is not None)
+        new += not same
+        took[span.id] = same.popleft() if same else call_ms(span)
+    if not served:
+        return run_ms(trace)
+    if not new and not any(before.values()):
+        return run_ms(recorded)
+    between = run_ms(recorded) - _chain_ms(recorded, {span.id: call_ms(span) for span in leaves(recorded)})
+    return _chain_ms(trace, took) + max(0.0, between)
+
+
+def _chain_ms(trace: Trace, took: Mapping[int, float]) -> float:
+    return Order.of_spans(trace).longest([took.get(span.id, 0.0) for span in trace])
+
+
+def _did(span: Span) -> Hashable:
+    """What a step did; two calls are the same if one was served with the answer of the other."""
+    if span.exchange is None:
+        return (span.kind, span.name, repr(span.input), repr(span.output), repr(span.error))
+    outcomes = (*span.exchange.retried, span.exchange.outcome)
+    request = span.exchange.request.body
+    return (span.name, request and request.raw, tuple(map(_answer, outcomes)))
+
+
+def _answer(outcome: Outcome) -> Hashable:
+    if not isinstance(outcome, Response):
+        return outcome
+    body = tuple(outcome.body.at_ms) if isinstance(outcome.body, Stream) else outcome.body.raw
+    return (outcome.status, body, outcome.elapsed_ms)
 
 
 def leaves(trace: Trace) -> list[Span]:
