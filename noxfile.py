@@ -1,4 +1,4 @@
-"""The verbs of development: setup, test, lint, type, docs, bench; `matrix` and `seams`, the SDKs and frameworks."""
+"""The verbs of development: setup, test, lint, type, docs, bench; and `matrix` and `seams`, the SDKs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SDKS = {
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
     "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
 }
-# The SDKs and frameworks beyond those, apart from each other where their requirements are: LiteLLM asks for an
-# openai below 3, OpenAI Agents for one above.
+# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM asks for an openai below 3,
+# OpenAI Agents for one above.
 SEAMS = {
     "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
     "frameworks": [

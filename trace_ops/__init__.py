@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trace_ops._version import __version__ as __version__
+    from trace_ops.diff import TraceChangedError as TraceChangedError
     from trace_ops.diff import TraceDiff as TraceDiff
     from trace_ops.diff import assert_trace_unchanged as assert_trace_unchanged
     from trace_ops.diff import diff_traces as diff_traces
@@ -26,6 +27,7 @@ _HOMES = {
     "Replayer": "recorder",
     "Span": "trace",
     "Trace": "trace",
+    "TraceChangedError": "diff",
     "TraceDiff": "diff",
     "__version__": "_version",
     "assert_trace_unchanged": "diff",
@@ -43,6 +45,7 @@ __all__ = [
     "Replayer",
     "Span",
     "Trace",
+    "TraceChangedError",
     "TraceDiff",
     "__version__",
     "assert_trace_unchanged",

@@ -26,15 +26,15 @@ def compose(tape: Tape) -> list[Span]:
 def _new(tape: Tape, now: list[Span]) -> list[Span]:
     """What a run adds to a cassette that keeps what it has: new calls and what they ran in, other steps."""
     assert tape.recorded is not None
-    before = Counter(_step(span) for span in tape.recorded if span.exchange is None)
+    before = Counter(step(span) for span in tape.recorded if span.exchange is None)
     kept = {span.id for span in tape.kept}
     by_id = {span.id: span for span in now}
     wanted: set[int] = set()
     for span in now:
         if span.exchange is not None:
             wanted.update(_with_ancestors(span, by_id) if span.id in kept else ())
-        elif before[_step(span)] > 0:
-            before[_step(span)] -= 1
+        elif before[step(span)] > 0:
+            before[step(span)] -= 1
         else:
             wanted.add(span.id)
     return [span for span in now if span.id in wanted]
@@ -71,10 +71,10 @@ def _as_timed(tape: Tape, now: list[Span]) -> list[Span]:
     steps: defaultdict[Hashable, deque[Span]] = defaultdict(deque)
     for span in tape.recorded:
         if span.exchange is None:
-            steps[_step(span)].append(span)
+            steps[step(span)].append(span)
     timed = []
     for span in now:
-        same = steps[_step(span)] if span.exchange is None else None
+        same = steps[step(span)] if span.exchange is None else None
         recorded = same.popleft() if same else None
         if recorded is not None and span.id not in live:
             span = replace(span, start_ms=recorded.start_ms, ms=recorded.ms)
@@ -91,7 +91,7 @@ def changes(tape: Tape) -> bool:
     if any(span.exchange is not None for span in tape.kept):
         return True
     before, now = (
-        Counter(_step(s) for s in spans if s.exchange is None) for spans in (tape.recorded, tape.spans)
+        Counter(step(s) for s in spans if s.exchange is None) for spans in (tape.recorded, tape.spans)
     )
     if tape.mode.unplayed is Unplayed.KEEP:
         return bool(now - before)
@@ -114,7 +114,7 @@ def added_by_others(base: Iterable[Span], current: Iterable[Span]) -> list[Span]
 def identity(span: Span) -> Hashable:
     """What makes two spans the same recording: the step, the request and the answer to the byte."""
     if span.exchange is None:
-        return _step(span)
+        return step(span)
     request = span.exchange.request
     body = request.body.raw if request.body else None
     return (
@@ -128,7 +128,8 @@ def identity(span: Span) -> Hashable:
     )
 
 
-def _step(span: Span) -> Hashable:
+def step(span: Span) -> Hashable:
+    """What a step that is no call did, to tell whether two runs did the same."""
     return (
         span.kind,
         span.name,

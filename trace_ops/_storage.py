@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
@@ -31,6 +32,8 @@ class Storage:
         self._unfinished: list[cassette.JournalFile] = []
         self.opened = self._open(list(hints))
         self.resumed = self._resume()
+        self._run_before = Counter(_composition.step(span) for span in self.resumed if span.exchange is None)
+        self._held: list[Span] = []
 
     def _open(self, hints: list[str]) -> cassette.Cassette | None:
         mode, path = self._mode, self.path
@@ -65,7 +68,7 @@ class Storage:
         if any(runs):
             warn(
                 f"{self.path}: going on from an unfinished recording with {sum(map(len, runs))} step(s); "
-                f"delete {wanted[0].path} to start over",
+                f"delete {', '.join(str(file.path) for file in wanted)} to start over",
                 stacklevel=5,
             )
         last = max((span.id for span in self.opened.trace), default=0) if self.opened else 0
@@ -75,13 +78,33 @@ class Storage:
         """Write a finished span to the journal; a disk that fails is told of once."""
         if self.path is None or self._ended or self._journal_fails or not self._mode.writes:
             return
+        if span.exchange is None and self._holds(span):
+            return
         try:
             if self._journal is None:
                 self._journal = cassette.Journal.open(self.path, {"mode": self._mode.name})
-            self._journal.append(span)
+            for kept in (*self._held, span):
+                self._journal.append(kept)
+            self._held = []
         except CassetteError as error:
             self._journal_fails = True
             warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=4)
+
+    def _holds(self, span: Span) -> bool:
+        """Whether a step is not to be kept, or not yet.
+
+        What ran in the recordings that this run goes on from is kept there. And where there is a recording, a
+        step is no reason to keep anything before a call is made anew: each replay that fails would leave a
+        journal of it.
+        """
+        step = _composition.step(span)
+        if self._run_before[step] > 0:
+            self._run_before[step] -= 1
+            return True
+        if self._journal is None and (self.resumed or self.opened is not None):
+            self._held.append(span)
+            return True
+        return False
 
     def write(self, tape: Tape, trace: Trace, keeps_empty: bool) -> None:
         """Write the cassette of a run that went well, with what other recorders wrote meanwhile.

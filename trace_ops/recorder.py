@@ -222,11 +222,15 @@ class Recorder:
     def diff(self, **options: Any) -> TraceDiff | None:
         """Compare the recording with this run so far; ``None`` if there was no recording.
 
-        ``options`` are those of :func:`trace_ops.diff_traces`.
+        ``options`` are those of :func:`trace_ops.diff_traces`. Where calls were replayed the time says
+        nothing, and is left out.
         """
         from trace_ops.diff import diff_traces
 
-        return None if self.recorded is None else diff_traces(self.recorded, self.trace, **options)
+        if self.recorded is None:
+            return None
+        found = diff_traces(self.recorded, self.trace, **options)
+        return found.without(("latency",)) if self.counts["replayed"] else found
 
     @property
     def misses(self) -> list[ReplayError]:

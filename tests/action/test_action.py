@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,30 @@ def test_what_was_broken_before_is_no_change(project: Project, api: CommentApi) 
     assert runner.run() == 0, runner.log
     assert runner.results["changed"] == "true"
     assert "bad.yaml" in api.bodies[0]
+
+
+def test_a_project_in_a_directory_with_an_interpreter_of_its_own(project: Project, api: CommentApi) -> None:
+    def move() -> None:
+        (project.path / "app").mkdir(exist_ok=True)
+        for name in ("pytest.ini", "test_app.py", "cassettes"):
+            git(project.path, "mv", "-k", name, "app")
+
+    git(project.path, "checkout", "-q", "main")
+    move()
+    project.base = project.commit()
+    git(project.path, "checkout", "-q", "-B", "branch")
+    path = project.path / "app" / "cassettes" / "test_app" / "test_greeting.yaml"
+    write(path, chat(1, asked="Good day"), name="test_greeting")
+    runner = project.pull_request()
+    python = runner.workspace / "app" / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+    assert runner.run(working_directory="app", python=".venv/bin/python") == 0, runner.log
+    assert runner.results["changed"] == "true"
+    assert "Good day" in api.bodies[0]
+    assert "1 changed" in api.bodies[0]
 
 
 @pytest.mark.parametrize("outside", ["/etc", "../x", "cassettes/../.."])

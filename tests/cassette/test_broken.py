@@ -94,6 +94,14 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         b"version: 1\nspans:\n- {span: 1, kind: tool, name: 5}\n",
         "whole number where text belongs",
     ),
+    "date before the calendar": (
+        b"version: 1\nrecorded: '0001-01-01T00:00:00+01:00'\nspans: []\n",
+        "recorded: '0001-01-01T00:00:00+01:00' is not a date and time",
+    ),
+    "date after the calendar": (
+        b"version: 1\nrecorded: '9999-12-31T23:59:59-01:00'\nspans: []\n",
+        "'9999-12-31T23:59:59-01:00' is not a date and time",
+    ),
     "bad date": (b"version: 1\nrecorded: yesterday\nspans: []\n", "'yesterday' is not a date and time"),
 }
 
@@ -243,6 +251,7 @@ def test_what_is_not_a_call_is_one_clear_error(kind: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("broken", "line"),
     [
+        (("with: {TraceOps: 0.1.0}", "recorded: '0001-01-01T00:00:00+01:00'"), 2),
         (("name: tool", "name: 5"), 9),
         (("celsius: 20.5", "celsius: !!float 20.5"), 17),
         (("- span: 2", "- span: two"), 12),

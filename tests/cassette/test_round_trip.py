@@ -79,6 +79,8 @@ def test_a_body_comes_back_to_the_byte(body: Body) -> None:
 @example(Stream(['data: {"a":"\\u00e9"}\n\n', 'data: {"a":"e"}\n\n', 'data: {"a":"é"}\n\n'], [0] * 3))
 @example(Stream(['data: "\udc80"\n\n', 'data: {"a":"\udcff"}\n\n', "\ud800"], [0] * 3))
 @example(Stream([f'data: {{"n":{n}}}\n\n' for n in (1, 3, 5, 7)], [3, 2, 1, 0]))
+@example(Stream(['data: {"0": "","": 0}\nevent: \x00\n\n'], [0]))
+@example(Stream(['event: \x00\x00\ndata: {"0": ""}\n\n'], [0]))
 @example(Stream([f'data: {{"n":{n * 10**30}}}\n\n' for n in range(4)], [0] * 4))
 def test_a_stream_comes_back_block_by_block(stream: Stream) -> None:
     again = through_a_file(stream)

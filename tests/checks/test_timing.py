@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.samples import chat, refused, streamed, tool
 from trace_ops.checks import Budget
-from trace_ops.checks.timing import call_ms, first_token_ms, run_ms
+from trace_ops.checks.timing import call_ms, first_token_ms, run_ms, run_ms_beside
 from trace_ops.exchange import Response, Stream
 from trace_ops.trace import Span, Trace
 
@@ -81,6 +81,58 @@ def test_a_time_budget_holds_in_a_replay() -> None:
     assert violation.where[0] == 3
 
 
+def replayed(recorded: Trace, late_ms: float) -> Trace:
+    """A run again on a machine that is busy: calls are served at once, all else is late."""
+    spans = [replace(span, start_ms=span.start_ms + late_ms * span.id) for span in recorded]
+    for span in spans:
+        span.ms = 0.5 if span.exchange is not None else (span.ms or 0.0) + late_ms
+    return Trace(spans=spans)
+
+
+def recording() -> Trace:
+    first, second = served(1, 400.5), served(3, 600.5)
+    first.ms, second.ms, second.start_ms = 400.5, 600.5, 500.0
+    return Trace(spans=[first, tool(2, "x", {}, None), second])
+
+
+@pytest.mark.parametrize("limit", ["+0%", "+10%"])
+def test_a_replay_takes_as_long_as_its_recording_however_slow_it_is(limit: str) -> None:
+    recorded = recording()
+    run = replayed(recorded, late_ms=500)
+
+    assert run_ms_beside(run, recorded) == run_ms(recorded)
+    assert Budget.of(max_seconds=limit).check(run, recorded) == []
+    assert Budget.of(max_seconds=1.5).check(run, recorded) != []
+
+
+def test_what_is_new_in_a_replay_counts_beside_the_recording() -> None:
+    recorded = recording()
+    run = replayed(recorded, late_ms=50)
+    run.spans.append(chat(4, "Something new", ms=300.0))
+
+    assert run_ms_beside(run, recorded) == pytest.approx(run_ms(recorded) + 300)
+    (violation,) = Budget.of(max_seconds="+10%").check(run, recorded)
+    assert violation.text.endswith("+10% on the recorded 1.1 s (+16%)")
+
+
+def test_a_run_that_is_live_throughout_has_its_own_time() -> None:
+    run = Trace(spans=[chat(1, "Other words", ms=2000.0)])
+
+    assert run_ms_beside(run, recording()) == run_ms(run)
+
+
+def test_less_than_chance_is_not_over_a_relative_limit() -> None:
+    recorded, run = (Trace(spans=[chat(1, said, ms=ms)]) for said, ms in (("A", 20.0), ("B", 60.0)))
+
+    assert Budget.of(max_seconds="+10%").check(run, recorded) == []
+    run.spans[0].ms = 80.0
+    (violation,) = Budget.of(max_seconds="+10%").check(run, recorded)
+    assert violation.text == (
+        "max_seconds: 0.08 s, 0.01 s over the limit of 0.07 s, +10% on the recorded 0.02 s and no less than "
+        "0.05 s (+14%)"
+    )
+
+
 def test_the_first_token_is_the_first_event_that_says_something() -> None:
     opening, text = {"role": "assistant", "content": ""}, {"content": "Hi"}
 
@@ -95,6 +147,16 @@ def test_a_request_for_a_tool_says_something() -> None:
     call = {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "search", "arguments": ""}}]}
 
     assert first_token_ms(events(100, 250, deltas=[{"role": "assistant"}, call])) == 250
+
+
+def test_in_a_format_that_is_not_known_the_first_event_counts() -> None:
+    span = events(100, 250, deltas=[{}, {}])
+    assert span.exchange is not None
+    assert isinstance(span.exchange.outcome, Response)
+    span.exchange.request.path, span.exchange.request.body = "/v1/speak", None
+    span.exchange.outcome.body = Stream(["data: hello\n\n", "data: there\n\n"], [100, 250])
+
+    assert first_token_ms(span) == 100
 
 
 def test_a_limit_of_the_first_token_is_for_each_call() -> None:

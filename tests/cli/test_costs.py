@@ -71,6 +71,17 @@ def test_other_keys(directory: Path, key: str, expected: dict[str, float]) -> No
     assert [entry[key] for entry in told["costs"]] == list(expected)
 
 
+def test_takes_of_a_test_are_one(tmp_path: Path) -> None:
+    for name in ("test_x", "test_x.take-2", "test_y[a.b]", "test_y[a.b].take-12"):
+        write(tmp_path / "cassettes" / "test_app" / f"{name}.yaml", chat(1))
+    told = json.loads(replay("costs", "--json", "--by", "test", tmp_path).stdout)
+
+    assert {entry["test"]: entry["calls"] for entry in told["costs"]} == {
+        "test_app.py::test_x": 2,
+        "test_app.py::test_y": 2,
+    }
+
+
 def test_several_keys_make_finer_groups(directory: Path) -> None:
     told = json.loads(replay("costs", "--json", "--by", "day", "--by", "model").stdout)
 

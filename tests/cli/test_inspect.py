@@ -82,6 +82,7 @@ def test_json_tells_the_same(path: Path) -> None:
     assert told["trajectory"][:3] == ["agent:researcher", "llm:gpt-5", "tool:search"]
     assert [span["parent"] for span in told["spans"]] == [None, 1, 1, 1, None, None]
     assert told["spans"][3]["text"] == "It rains in Oslo."
+    assert [span["failed"] for span in told["spans"]] == [False, False, False, False, True, True]
 
 
 def test_json_of_a_step_holds_the_whole_exchange(path: Path) -> None:

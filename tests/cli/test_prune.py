@@ -29,6 +29,7 @@ def test_shared(): ...
 """
 
 
+TAKES = ("test_app/test_often.yaml", "test_app/test_often.take-2.yaml")
 INI = """[pytest]
 addopts = -p no:recording -p no:cassetter
 """
@@ -243,6 +244,24 @@ def test_cassettes_of_a_module_that_is_skipped_stay(project: Path) -> None:
     assert done.returncode == 0
     assert "test_other/test_x.yaml" in names(project)
     assert "kept cassettes/test_other/test_x.yaml: pytest does not tell of it" in done.stderr
+
+
+def test_options_of_the_project_are_its_own(project: Path) -> None:
+    (project.parent / "pytest.ini").write_text(INI.rstrip() + " -n 2 -q --color=yes --maxfail=1\n")
+    done = replay_process("prune", "--orphans", "--dry-run")
+
+    assert done.stdout == "cassettes/test_app/test_gone.yaml: no test uses it\n", done.stderr
+
+
+def test_takes_of_a_test_are_used(project: Path) -> None:
+    with (project.parent / "test_app.py").open("a") as file:
+        file.write("\n@pytest.mark.takes(2)\ndef test_often(cassette): ...\n")
+    for path in TAKES:
+        recorded(project / path, 1)
+    done = replay_process("prune", "--orphans", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert names(project) >= set(TAKES)
 
 
 def test_no_test_is_run(project: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.samples import replay_process
 from trace_ops import cassette
-from trace_ops.double import ProviderDouble
+from trace_ops.double import ProviderDouble, Turn
 
 pytest.importorskip("openai")
 
@@ -114,6 +114,28 @@ def test_the_mode_says_how_to_record(double: ProviderDouble) -> None:
     assert done.returncode == 0
     assert done.stderr.startswith("replay: PARTIAL c/x.yaml: 1 replayed, 1 recorded")
     assert double.hits == 2
+
+
+def test_verify_tells_drift_and_exits_with_1_where_it_matters(double: ProviderDouble) -> None:
+    program(PRINTS)
+    recorded("one")
+    before = Path("c/x.yaml").read_bytes()
+    verify = ("run", "--record", "c/x.yaml", "--mode", "verify", "--", "program.py", "one")
+
+    double.script(Turn(text="Other words."))
+    reworded = replay_process(*verify, env={"OPENAI_API_KEY": "unused"})
+    assert (reworded.returncode, reworded.stdout) == (0, "Other words.\n")
+    assert "span 1 (openai chat.completions gpt-5)" in reworded.stderr
+    assert "alike  (does not fail)" in reworded.stderr
+    assert "+ Other words.\n" in reworded.stderr
+    assert "replay: VERIFIED c/x.yaml: 1 compared" in reworded.stderr
+
+    double.script(Turn(refusal="No."))
+    refused = replay_process(*verify, env={"OPENAI_API_KEY": "unused"})
+    assert refused.returncode == 1
+    assert "schema  answers with a refusal, recorded without" in refused.stderr
+    assert "replay: DIFFERENT c/x.yaml: 1 compared" in refused.stderr
+    assert Path("c/x.yaml").read_bytes() == before
 
 
 def test_a_failing_program_leaves_the_cassette_and_says_how_to_keep_its_calls() -> None:

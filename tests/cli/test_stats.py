@@ -85,6 +85,39 @@ def test_a_broken_cassette_is_told_and_left_out(directory: Path) -> None:
     assert done.stderr.startswith("left out: cassettes/bad.yaml cannot be read: ")
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"])
+def test_a_date_that_utc_does_not_have_makes_a_cassette_a_broken_one(tmp_path: Path, moment: str) -> None:
+    path = dated(tmp_path, moment)
+    told = f"{moment!r} is not a date and time"
+
+    for verb in ("stats", "costs", "ls", "inspect", "validate"):
+        done = replay(verb, path if verb in ("inspect", "validate") else tmp_path)
+        assert told in " ".join((done.stdout + done.stderr).split())
+    assert told in replay("export", "--format", "json", path).stderr
+    assert told in replay("prune", "--older-than", "1d", "--dry-run", tmp_path).stderr
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59", "0001-01-01T00:00:00Z"])
+def test_the_ends_of_the_calendar_are_dates_like_others(tmp_path: Path, moment: str) -> None:
+    path, day = dated(tmp_path, moment), moment[:10]
+
+    assert day in replay("stats", tmp_path).stdout
+    assert day in replay("stats", "--json", tmp_path).stdout
+    assert day in replay("costs", "--by", "day", tmp_path).stdout
+    assert day in replay("inspect", path).stdout
+    assert ("now" in replay("ls", tmp_path).stdout) == (moment > "2026")
+    for form in ("json", "csv"):
+        assert f"{moment.rstrip('Z')}+00:00" in replay("export", "--format", form, path).stdout
+    pruned = replay("prune", "--older-than", "1d", "--dry-run", tmp_path)
+    assert ("x.yaml: recorded" in pruned.stdout) == (moment < "2026")
+
+
+def dated(directory: Path, moment: str) -> Path:
+    path = write(directory / "x.yaml", chat(1))
+    path.write_text(path.read_text().replace("2026-11-20T12:00:00Z", moment))
+    return path
+
+
 def test_names_cannot_steer_a_terminal(tmp_path: Path) -> None:
     write(tmp_path / "x.yaml", chat(1, model="\x1b[2Jevil", tools=["\x1b]0;t\x07tool"]))
 

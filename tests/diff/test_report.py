@@ -136,6 +136,21 @@ def test_steps_that_came_and_went_are_shown_where_they_are() -> None:
     """)
 
 
+def test_steps_that_changed_places_say_where_they_were() -> None:
+    old, new = [tool(1, "plan"), tool(2, "read"), tool(3)], [tool(1, "plan"), tool(2), tool(3, "read")]
+    swapped = Change("trajectory", "steps swapped", "major", 2, 2, before=[2, 3], after=[3, 2])
+    pairs = [Pair(old[0], new[0]), Pair(old[2], new[1]), Pair(old[1], new[2])]
+
+    assert summary(diff(swapped, old=old, new=new, pairs=pairs)) == text("""
+    first difference: step 2, tool search: steps swapped (old steps 2 and 3)
+
+    steps:
+        1 tool plan {"q": "sun"}
+        2 tool search {"q": "sun"} (was step 3)
+        3 tool read {"q": "sun"} (was step 2)
+    """)
+
+
 def test_json_is_told_by_its_leaves_also_where_it_is_a_text() -> None:
     before, after = {"city": "Oslo", "days": 2, "unit": "C"}, {"city": "Rome", "days": 2, "wind": True}
     for one, other in ((before, after), (json.dumps(before), json.dumps(after))):
@@ -191,8 +206,8 @@ def test_other_words_of_the_same_meaning_are_no_difference() -> None:
     reworded = change("response", "provider's answer", at=2, severity="info", similarity=0.954)
 
     assert summary(diff(reworded)) == text("""
-    no difference: 4 steps, 1 text in other words
-    in other words, not counted: 1 text in other words (step 2), 95 % alike or more
+    no difference: 4 steps as before, 1 text in other words
+    the same in other words, not counted: step 2, 95 % alike or more
     """)
     assert summary(diff(change(), reworded)).splitlines()[0].endswith("system prompt changed")
 

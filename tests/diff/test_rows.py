@@ -35,6 +35,14 @@ def test_a_long_line_is_cut_around_what_changed() -> None:
     assert found.left_out == len(PROMPT) - len(shown)
 
 
+def test_what_is_only_added_cuts_the_other_text_in_the_same_place() -> None:
+    assert (
+        told(PROMPT, f"{PROMPT} Be brief.")
+        == "- …every day. Name no prices.\n+ …every day. Name no prices. Be brief.\n"
+    )
+    assert told("\n\nsun", "\n\nsun and rain") == "- sun\n+ sun and rain\n"
+
+
 def test_lines_that_stay_are_folded() -> None:
     old = "\n".join(f"line {number}" for number in range(20))
     new = old.replace("line 5\n", "").replace("line 12", "line twelve")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ import openai
 import pytest
 
 from tests.engine.conftest import Ask
-from trace_ops import Recorder, load_cassette
+from trace_ops import Recorder, load_cassette, tool
+from trace_ops.cassette.recovery import recover
 from trace_ops.double import ProviderDouble, Status
 from trace_ops.errors import TraceOpsWarning
 from trace_ops.modes import ModeName
@@ -129,3 +131,80 @@ def test_two_processes_on_one_cassette_lose_nothing(mode: str, path: Path, doubl
     trace = load_cassette(path)
     assert len(trace) == 40
     assert [span.id for span in trace] == list(range(1, 41))
+
+
+def test_runs_that_fail_again_leave_one_journal_with_each_step_once(path: Path, ask: Ask) -> None:
+    clock = itertools.count()
+
+    @tool
+    def look_up(city: str) -> str:
+        return f"{city}: rain"
+
+    @tool
+    def ask_the_time() -> int:
+        return next(clock)
+
+    def fail() -> None:
+        with pytest.raises(ZeroDivisionError), Recorder(path, mode="once"):
+            ask("one")
+            look_up("Oslo")
+            look_up("Oslo")
+            ask_the_time()
+            _ = 1 / 0
+
+    fail()
+    for _ in range(3):
+        with pytest.warns(TraceOpsWarning, match=r"an unfinished recording with 4 step\(s\)"):
+            fail()
+    assert len(list(path.parent.glob("*.journal"))) == 1
+    recovered = recover(path)
+    assert recovered is not None
+    assert [span.name for span in recovered.trace.of_kind("tool")] == ["look_up", "look_up", "ask_the_time"]
+
+
+def test_a_run_that_goes_on_and_fails_keeps_its_new_calls_and_steps(path: Path, ask: Ask) -> None:
+    @tool
+    def look_up(city: str) -> str:
+        return f"{city}: rain"
+
+    with pytest.raises(ZeroDivisionError), Recorder(path, mode="once"):
+        look_up("Oslo")
+        ask("one")
+        _ = 1 / 0
+    with (
+        pytest.warns(TraceOpsWarning, match="going on from"),
+        pytest.raises(ZeroDivisionError),
+        Recorder(path, mode="once"),
+    ):
+        look_up("Oslo")
+        ask("one")
+        look_up("Rome")
+        ask("two")
+        look_up("Lima")
+        _ = 1 / 0
+    recovered = recover(path)
+    assert recovered is not None
+    assert [span.input for span in recovered.trace.of_kind("tool")] == [
+        {"city": "Oslo"},
+        {"city": "Rome"},
+        {"city": "Lima"},
+    ]
+    assert recovered.trace.total_llm_calls == 2
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "update"])
+def test_a_replay_that_fails_leaves_nothing(path: Path, ask: Ask, mode: ModeName) -> None:
+    @tool
+    def look_up(city: str) -> str:
+        return f"{city}: rain"
+
+    with Recorder(path):
+        ask("one")
+        look_up("Oslo")
+    before = path.read_bytes()
+    with pytest.raises(ZeroDivisionError), Recorder(path, mode=mode):
+        ask("one")
+        look_up("Rome")
+        _ = 1 / 0
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == before

@@ -134,7 +134,7 @@ def test_verify_tells_what_a_live_answer_does_differently(
         ask("one")
         ask("two")
     assert "span 2 (openai" in str(raised.value)
-    assert "1 schema, 2 text" in str(raised.value)
+    assert "1 in schema, 2 in text" in str(raised.value)
     assert recorded.read_bytes() == before
 
 

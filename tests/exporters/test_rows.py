@@ -51,8 +51,9 @@ def test_other_text_comes_back_as_it_was(name: str) -> None:
     assert parsed(tool(1, name, None, None))["name"] == name
 
 
-def test_a_nul_ends_no_cell() -> None:
-    assert parsed(tool(1, "a\0b", None, None))["name"] == "a\ufffdb"
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x7f", "\x9b"])
+def test_a_control_character_has_no_effect(character: str) -> None:
+    assert parsed(tool(1, f"a{character}b", None, None))["name"] == "a\ufffdb"
 
 
 def test_numbers_below_zero_stay_numbers() -> None:

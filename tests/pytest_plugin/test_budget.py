@@ -67,8 +67,13 @@ def test_a_recording_over_budget_leaves_the_good_cassette_and_keeps_what_it_paid
     assert project.leftovers() != []
     assert project.double.hits == 2
     project.write(agent("one", "two", mark="max_llm_calls=2"))
-    with pytest.warns(UserWarning, match="going on from an unfinished recording"):
-        project.run("--record", "-p", "no:warnings", passed=1)
+    resumed = project.run("--record", "-W", "error", passed=1)
+    resumed.stdout.fnmatch_lines(
+        [
+            "WARNING test_app.py::test_agent: *: going on from an unfinished recording with 1 step(s); "
+            "delete *.journal to start over"
+        ]
+    )
     assert project.double.hits == 2
     assert project.leftovers() == []
 
@@ -84,8 +89,14 @@ def test_a_first_recording_over_budget_leaves_no_cassette(project: Project) -> N
 
 def test_relative_limits_are_held_against_the_recording(project: Project) -> None:
     project.write(agent("one", mark='max_llm_calls="+0%", max_tokens="+10%"'))
-    project.run(passed=1)
-    project.run(passed=1)
+    project.run("-v", passed=1).stdout.fnmatch_lines(
+        [
+            "1 recorded, spent *",
+            "NOTE test_app.py::test_agent: max_tokens=+10% was not checked: there is no recording yet to *",
+            "NOTE test_app.py::test_agent: max_llm_calls=+0% was not checked: *",
+        ]
+    )
+    assert "NOTE" not in project.run("-v", passed=1).stdout.str()
     project.write(agent("one", "two", mark='max_llm_calls="+0%", max_tokens="+10%"'))
 
     project.run("--record", failed=1).stdout.fnmatch_lines(
@@ -98,8 +109,16 @@ def test_relative_limits_are_held_against_the_recording(project: Project) -> Non
         ]
     )
     project.write(agent("one", "two", mark='max_llm_calls="+100%", max_tokens="+200%"'))
-    with pytest.warns(UserWarning, match="going on from an unfinished recording"):
-        project.run("--record", "-p", "no:warnings", passed=1)
+    project.run("--record", passed=1)
+
+
+def test_a_replay_on_a_slow_machine_keeps_to_a_relative_time(project: Project) -> None:
+    project.write(agent("one", "two", mark="max_seconds='+10%'"))
+    project.run(passed=1)
+    late = "@pytest.fixture(autouse=True)\ndef late(trace_cassette): time.sleep(0.5)\n"
+    project.file("conftest.py", f"import time\nimport pytest\n{late}")
+
+    project.run(passed=1)
 
 
 def test_a_relative_limit_on_a_cassette_of_several_tests_is_refused(project: Project) -> None:
@@ -118,6 +137,19 @@ def test_a_relative_limit_on_a_cassette_of_several_tests_is_refused(project: Pro
     project.run(passed=1, errors=1).stdout.fnmatch_lines(
         ["the budget marker has a limit relative to the recording, and other tests are recorded in the *"]
     )
+
+
+def test_one_test_on_a_named_cassette_of_its_own_has_relative_limits(project: Project) -> None:
+    project.write(
+        """
+        @pytest.mark.cassette("named")
+        @pytest.mark.budget(max_tokens="+10%")
+        def test_one(): ask("one")
+        """
+    )
+
+    project.run(passed=1)
+    project.run("test_app.py::test_one", passed=1)
 
 
 def test_the_closest_marker_wins_limit_by_limit(project: Project) -> None:

@@ -124,6 +124,28 @@ def test_a_cassette_of_several_tests_is_not_compared_with_one(project: Project) 
     assert "differently" not in project.run(passed=1, failed=1).stdout.str()
 
 
+def test_one_test_on_a_named_cassette_is_compared_but_what_may_be_of_others_is_not_removed(
+    project: Project,
+) -> None:
+    source = """
+        @pytest.mark.cassette("named")
+        def test_agent():
+            for word in {words!r}:
+                ask(word)
+    """
+    project.write(source.format(words=["one", "two"]))
+    project.run(passed=1)
+    project.write(source.format(words=["first"]))
+
+    result = project.run("test_app.py::test_agent", failed=1)
+
+    result.stdout.fnmatch_lines(
+        [TITLE, "first difference: step 1, openai chat.completions*: message 1 (user): *"]
+    )
+    assert "step removed" not in result.stdout.str()
+    assert "totals:" not in result.stdout.str()
+
+
 def test_what_a_test_ignores_is_no_difference(project: Project) -> None:
     source = """
         @pytest.mark.cassette(ignore=["messages.0.content"])

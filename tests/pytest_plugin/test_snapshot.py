@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.pytest_plugin.conftest import Project
+from trace_ops.cli import _files
 
 AGENT = """
     WORDS = {words!r}
@@ -165,6 +166,13 @@ def test_snapshots_that_a_test_compares_no_more_are_told_of_and_dropped(project:
     )
     project.run("--trace-update-snapshots", passed=1)
     assert snapshots(project)["snapshots"] == {"new": ["llm:gpt-5"]}
+
+
+def test_a_file_of_snapshots_is_not_taken_for_a_cassette(project: Project) -> None:
+    project.write(agent("one"))
+    project.run("--trace-update-snapshots", passed=1)
+
+    assert [path.name for path in _files.cassettes([str(project.path / "cassettes")])] == ["test_agent.yaml"]
 
 
 def test_a_file_nobody_uses_is_told_of_on_complete_runs(project: Project) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -73,6 +74,28 @@ def section(*outcomes: Outcome, loose: tuple[LooseEnd, ...] = (), quiet: bool = 
 )
 def test_one_test(changes: dict[str, object], expected: list[str]) -> None:
     assert section(replace(REPLAYED, **changes)) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"mode": "update"}, "which the next run goes on from; pytest t.py::test_a --record"),
+        (
+            {"mode": "new_episodes"},
+            "which the next run goes on from; pytest t.py::test_a --record-mode=new_episodes",
+        ),
+        ({"mode": "all"}, "which are to be made again; pytest t.py::test_a --record-mode=all"),
+        (
+            {"mode": "new_episodes", "command": "TRACE_OPS_RECORD_MODE=update pytest t.py::test_a"},
+            "which the next run goes on from; TRACE_OPS_RECORD_MODE=new_episodes pytest t.py::test_a",
+        ),
+        ({"mode": "update", "mode_asked": False}, "which the next run goes on from; pytest t.py::test_a"),
+    ],
+)
+def test_what_was_not_kept_is_gone_on_from_in_the_same_mode(changes: dict[str, Any], expected: str) -> None:
+    unkept = replace(REPLAYED, recorded=2, passed=False, mode_asked=True)
+
+    assert section(replace(unkept, **changes))[1] == f"UNKEPT t.py::test_a: failed after 2 calls, {expected}"
 
 
 def test_quiet_tells_only_what_is_not_a_replay() -> None:

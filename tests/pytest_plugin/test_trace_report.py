@@ -99,7 +99,7 @@ def test_the_markdown_has_what_failed_first_and_the_rest_folded(changed: Project
     assert (
         "- `test_app.py::test_budget`: `max_llm_calls: 2 LLM calls, 1 over the limit of 1 (+100%)`" in lines
     )
-    assert "<details><summary>test_app.py::test_changing: what changed</summary>" in lines
+    assert "<details><summary><code>test_app.py::test_changing</code>: what changed</summary>" in lines
     folded = lines.index("<details><summary>1 test passed and replayed</summary>")
     assert lines[folded + 4].startswith("| `test_app.py::test_replayed` | passed | replayed |")
     assert lines[folded + 6] == "</details>"
@@ -182,6 +182,15 @@ def test_a_run_without_cassettes_writes_an_empty_report(project: Project) -> Non
 
     assert report(project)["tests"] == []
     assert (project.path / "report.md").read_text(encoding="utf-8") == "## TraceOps\n\nNo test made a call.\n"
+
+
+def test_a_run_that_only_collects_leaves_a_report_as_it_is(project: Project) -> None:
+    project.write("def test_one(cassette): pass")
+    project.file("report.json", "of the last run")
+
+    project.run("--trace-report=json:report.json", "--collect-only")
+
+    assert (project.path / "report.json").read_text(encoding="utf-8") == "of the last run"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.corpus.completeness import missing
 from tests.wire.kit import answered, streamed
 from trace_ops.exchange import Body, Request
 from trace_ops.wire import read_body, read_request, read_response, summarise
@@ -23,16 +24,18 @@ KEYS = st.sampled_from(
     "instructions prompt input_audio file_id call_id tool_use_id error refusal reasoning_content "
     "logprobs".split()
 )
-WORDS = st.sampled_from(
+TYPES = (
     "text input_text output_text user assistant tool system function custom tool_use tool_result thinking "
     "image document base64 image_url input_image input_audio input_file file message function_call reasoning "
-    "function_call_output web_search_call image_generation_call mcp_call message_start message_delta "
-    "content_block_start content_block_delta message_stop error response.completed "
-    "response.output_item.added "
-    "response.output_text.delta response.function_call_arguments.delta response.content_part.added "
-    "response.output_text.annotation.added stop input_json_delta citations_delta data:image/png;base64,AAAA "
-    '{} {"a":1} \ud800'.split()
+    "function_call_output web_search_call image_generation_call mcp_call".split()
 )
+OTHERS = (
+    "message_start message_delta content_block_start content_block_delta message_stop error stop "
+    "response.completed response.output_item.added response.output_text.delta response.content_part.added "
+    "response.function_call_arguments.delta response.output_text.annotation.added input_json_delta "
+    'citations_delta data:image/png;base64,AAAA {} {"a":1} \ud800'.split()
+)
+WORDS = st.sampled_from([*TYPES, *OTHERS])
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | WORDS
 JSON: st.SearchStrategy[Any] = st.recursive(
     LEAVES,
@@ -82,6 +85,20 @@ def test_no_answer_raises(name: str, body: dict[str, Any]) -> None:
     assert found.api.partition(".")[0] == name.partition(".")[0]
     assert len(found.finish) == len(found.finish_words) == len(found.messages)
     assert repr(body) == before, "the body was changed"
+
+
+@pytest.mark.parametrize(
+    "name", ["openai.chat", "openai.completions", "openai.responses", "anthropic.messages"]
+)
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(body=OBJECTS | SHAPED)
+def test_every_text_is_found_again(name: str, body: dict[str, Any]) -> None:
+    """But for the words that the type of a part or a message says."""
+    reader = next(api.reader for api in APIS if api.name == name)
+
+    for found in (reader.request(body, ""), reader.response(body)):
+        left = missing(body, found, exempt=lambda _, leaf: not isinstance(leaf, str) or leaf in TYPES)
+        assert left == []
 
 
 @pytest.mark.parametrize("name", NAMES)

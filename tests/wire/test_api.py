@@ -184,3 +184,17 @@ def _frame(kind: str, payload: Any) -> bytes:
     prelude = struct.pack(">II", 16 + len(head) + len(body), len(head))
     message = prelude + struct.pack(">I", zlib.crc32(prelude)) + head + body
     return message + struct.pack(">I", zlib.crc32(message))
+
+
+@pytest.mark.parametrize("rare", ["\u2028", "\u2029", "\x85"])
+def test_only_line_ends_end_a_line(rare: str) -> None:
+    """Some providers escape nothing but what JSON must."""
+    chunk = {"choices": [{"index": 0, "delta": {"content": f"one{rare}two"}}]}
+    events = [f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n", "data: [DONE]\n\n"]
+    body = Stream(events, [0, 1])
+    exchange = Exchange("openai", Request("POST", "/chat/completions"), Response(200, [], body))
+
+    answer = read_response(exchange)
+
+    assert answer is not None
+    assert answer.text == f"one{rare}two"

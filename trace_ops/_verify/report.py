@@ -12,9 +12,14 @@ _WIDTH = max(map(len, SEVERITIES))
 
 
 def counts(drift: Iterable[Drift]) -> str:
-    """How much there is of each severity: ``1 schema, 3 text``."""
-    found = Counter(one.severity for one in drift)
-    return ", ".join(f"{found[severity]} {severity}" for severity in SEVERITIES if found[severity])
+    """How much there is of each severity: ``1 in schema, 3 in text``."""
+    return tally(one.severity for one in drift)
+
+
+def tally(severities: Iterable[str]) -> str:
+    """The same, where nothing but the severities is known."""
+    found = Counter(severities)
+    return ", ".join(f"{found[severity]} in {severity}" for severity in SEVERITIES if found[severity])
 
 
 def lines(drift: Sequence[Drift]) -> Iterator[str]:

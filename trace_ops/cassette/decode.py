@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, get_args
 
+from trace_ops import _moments
 from trace_ops._json_text import COMPACT
 from trace_ops.cassette import document as shapes
 from trace_ops.cassette.bodies import decode_body, decode_style
@@ -64,7 +65,7 @@ def check_version(document: Any) -> None:
 def _timestamp(fields: Fields) -> datetime | None:
     text = fields.get("recorded", str)
     try:
-        return None if text is None else datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return None if text is None else _moments.read(text)
     except ValueError:
         raise fields.wrong("recorded", f"{text!r} is not a date and time") from None
 

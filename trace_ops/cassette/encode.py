@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
+from trace_ops import _moments
 from trace_ops.cassette.forms import Form, ReviewForm
 from trace_ops.cassette.model import VERSION, Cassette
 from trace_ops.cassette.plain import plain, valid_text
@@ -37,11 +38,8 @@ def to_document(cassette: Cassette) -> dict[str, Any]:
 
 
 def _timestamp(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        return moment.isoformat(timespec="seconds")
-    return moment.astimezone(timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    text = _moments.written(moment, "seconds")
+    return text and text.replace("+00:00", "Z")
 
 
 def _totals(trace: Trace) -> dict[str, Any]:

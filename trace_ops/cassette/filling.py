@@ -35,7 +35,10 @@ def fill(
         parts.append(repeat(text))
         if number is not None:
             parts.append(_written(columns[number], style))
-    before, _, after = frame("\0").rpartition("\0")
+    mark = "\0"
+    while mark in frame(""):  # an event may be called anything
+        mark += "\0"
+    before, _, after = frame(mark).partition(mark)
     last = pieces[-1][1]
     blanks = repeat(" " * pads) if isinstance(pads, int) else (" " * pad for pad in pads)
     parts[-1:] = [repeat(last[:-1]), blanks, repeat(last[-1:] + after)]

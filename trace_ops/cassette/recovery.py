@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
+from trace_ops import _moments
 from trace_ops.cassette.journal import JournalFile, unfinished
 from trace_ops.cassette.model import Cassette
 from trace_ops.cassette.numbering import renumbered
@@ -23,8 +23,8 @@ def recover(path: str | PathLike[str]) -> Cassette | None:
 
 
 def _started(journal: JournalFile) -> datetime | None:
-    started: Any = journal.header.get("started")
+    started = journal.header.get("started")
     try:
-        return datetime.fromisoformat(started)
-    except (TypeError, ValueError):
+        return _moments.read(started) if isinstance(started, str) else None
+    except ValueError:
         return None

@@ -142,7 +142,7 @@ def _validator(schema: Any) -> Any:
         schema = schema.model_json_schema()
     if not isinstance(schema, (dict, bool)):
         raise UsageError(f"{schema!r} is no JSON Schema")
-    kind = validator_for(schema)
+    kind: Any = validator_for(schema)
     try:
         kind.check_schema(schema)
     except SchemaError as error:

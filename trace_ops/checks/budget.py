@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from trace_ops.checks import meters
+from trace_ops.checks import meters, timing
 from trace_ops.checks.limits import Relative, limit
 from trace_ops.checks.loops import LoopLimits
 from trace_ops.checks.meters import Meter
@@ -88,6 +88,11 @@ class Budget:
         return {name: value for name in METERS if (value := getattr(self, name)) is not None}
 
 
+SLACK_SECONDS = 0.05
+"""A run may take so much longer than its recording whatever the percentage: less is chance."""
+
+_TIMES = ("max_seconds", "max_first_token_seconds")
+
 METERS: dict[str, Meter] = {
     "max_usd": meters.COST,
     "max_tokens": meters.TOKENS,
@@ -130,4 +135,10 @@ def _relative_to(recorded: Trace, trace: Trace, name: str, bound: Relative) -> l
         return [Violation(name, text)]
     basis = f", {bound} on the recorded {meters.bare(meter, before.amount)}"
     allowed = bound.of(before.amount)
+    if name in _TIMES and bound.percent >= 0 and allowed < before.amount + SLACK_SECONDS:
+        allowed = before.amount + SLACK_SECONDS
+        basis += f" and no less than {meters.bare(meter, SLACK_SECONDS)}"
+    if name == "max_seconds":
+        seconds = timing.run_ms_beside(trace, recorded) / 1000
+        meter = replace(meter, read=lambda run: METERS[name].read(run)._replace(amount=seconds))
     return meters.check(trace, name, meter, math.floor(allowed) if meter.whole else allowed, basis)

@@ -6,6 +6,8 @@ of a call stands in its exchange: when the answer came, and when each event of a
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from trace_ops import wire
@@ -31,6 +33,50 @@ def run_ms(trace: Trace) -> float:
     return trace.duration_ms + Order.of_spans(trace).longest([_saved_ms(span) for span in trace])
 
 
+def run_ms_beside(trace: Trace, recorded: Trace) -> float:
+    """How long a run took, to be compared with the time of a recording.
+
+    A run that was served calls of the recording has times of its own only for what is new in it: calls
+    that were served, and steps that did what was recorded, take as long as then, and so does what is
+    between the steps. What a replay takes by itself, on a machine that may be busy, is no news.
+    """
+    before: defaultdict[Hashable, deque[float]] = defaultdict(deque)
+    for span in leaves(recorded):
+        before[_did(span)].append(call_ms(span))
+    took, served, new = {}, False, 0
+    for span in leaves(trace):
+        same = before[_did(span)]
+        served = served or (bool(same) and span.exchange is not None)
+        new += not same
+        took[span.id] = same.popleft() if same else call_ms(span)
+    if not served:
+        return run_ms(trace)
+    if not new and not any(before.values()):
+        return run_ms(recorded)
+    between = run_ms(recorded) - _chain_ms(recorded, {span.id: call_ms(span) for span in leaves(recorded)})
+    return _chain_ms(trace, took) + max(0.0, between)
+
+
+def _chain_ms(trace: Trace, took: Mapping[int, float]) -> float:
+    return Order.of_spans(trace).longest([took.get(span.id, 0.0) for span in trace])
+
+
+def _did(span: Span) -> Hashable:
+    """What a step did; two calls are the same if one was served with the answer of the other."""
+    if span.exchange is None:
+        return (span.kind, span.name, repr(span.input), repr(span.output), repr(span.error))
+    outcomes = (*span.exchange.retried, span.exchange.outcome)
+    request = span.exchange.request.body
+    return (span.name, request and request.raw, tuple(map(_answer, outcomes)))
+
+
+def _answer(outcome: Outcome) -> Hashable:
+    if not isinstance(outcome, Response):
+        return outcome
+    body = tuple(outcome.body.at_ms) if isinstance(outcome.body, Stream) else outcome.body.raw
+    return (outcome.status, body, outcome.elapsed_ms)
+
+
 def leaves(trace: Trace) -> list[Span]:
     """The steps that have none within them."""
     parents = {span.parent for span in trace}
@@ -41,8 +87,8 @@ def first_token_ms(span: Span) -> float | None:
     """When the first event of a streamed answer came that says something, from the start of the call.
 
     Something is text, reasoning, a refusal or a request for a tool; an event that only opens the stream
-    is not. Attempts that failed before count with the time they took. ``None`` for calls that were not
-    streamed, or of whose stream nothing came.
+    is not, but where the format is not known, the first event counts. Attempts that failed before count
+    with the time they took. ``None`` for calls that were not streamed, or of whose stream nothing came.
     """
     exchange = span.exchange
     outcome = exchange.outcome if exchange is not None else None
@@ -50,6 +96,8 @@ def first_token_ms(span: Span) -> float | None:
         return None
     stream = outcome.body
     count = min(len(stream.events), len(stream.at_ms))
+    if count and outcome.status < 400 and wire.read_response(exchange) is None:
+        return stream.at_ms[0] + sum(map(_outcome_ms, exchange.retried))
     if not _says(exchange, outcome, count):
         return None
     least, most = 0, count

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.cli import _files, _render
 from trace_ops.cli._fail_on import FailOn
 from trace_ops.cli._terminal import track
 from trace_ops.diff import Metric, TraceDiff, diff_traces, figures
-from trace_ops.diff.figures import count
 from trace_ops.diff.lines import Line, Reading, Style, lines, totals
 from trace_ops.diff.markdown import Named, combined, to_markdown
 from trace_ops.diff.trajectory import entries
@@ -121,7 +121,9 @@ class Folders:
     @property
     def metrics(self) -> list[Metric]:
         """The totals over the cassettes that both folders have."""
-        return figures.summed(entry.diff.metrics for entry in self.of("changed", "equal") if entry.diff)
+        return figures.summed(
+            entry.diff.metrics for entry in self.of("changed", "equal") if entry.diff is not None
+        )
 
     def reasons(self, fail_on: FailOn) -> list[str]:
         """Why it fails: any cassette that cannot be read, or what is to fail."""
@@ -129,7 +131,9 @@ class Folders:
         found += fail_on.files(len(self.of("added")), len(self.of("removed")))
         for entry in self.of("changed", "equal"):
             found += (
-                [f"{entry.path}: {reason}" for reason in fail_on.changes(entry.diff)] if entry.diff else []
+                [f"{entry.path}: {reason}" for reason in fail_on.changes(entry.diff)]
+                if entry.diff is not None
+                else []
             )
         return found + fail_on.growth(self.metrics)
 
@@ -146,7 +150,7 @@ class Folders:
                 continue
             yield Line("")
             yield Line(f"{entry.state} {printable(entry.path)}", _STYLES[entry.state])
-            if entry.state == "changed" and entry.diff:
+            if entry.state == "changed" and entry.diff is not None:
                 yield from (line.indented(2) for line in _shown(entry.diff, detailed))
             else:
                 yield Line(f"  {entry.told}")
@@ -165,7 +169,9 @@ class Folders:
                     "cassette": entry.path,
                     "state": entry.state,
                     "problem": entry.problem or None,
-                    "diff": entry.diff.to_dict() if entry.diff and entry.state == "changed" else None,
+                    "diff": entry.diff.to_dict()
+                    if entry.diff is not None and entry.state == "changed"
+                    else None,
                 }
                 for entry in self.entries
             ],
@@ -177,7 +183,7 @@ class Folders:
 
     def to_markdown(self) -> str:
         """For a pull request."""
-        changed = [Named(entry.path, entry.diff) for entry in self.of("changed") if entry.diff]
+        changed = [Named(entry.path, entry.diff) for entry in self.of("changed") if entry.diff is not None]
         others = [
             (entry.path, f"{entry.state}: {entry.told}") for entry in self.of("added", "removed", "broken")
         ]

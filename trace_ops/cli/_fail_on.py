@@ -9,8 +9,9 @@ from typing import Any, get_args
 
 import click
 
+from trace_ops._figures import count
 from trace_ops.diff import ChangeKind, Metric, TraceDiff
-from trace_ops.diff.figures import NAMES, count, percent, value
+from trace_ops.diff.figures import NAMES, percent, value
 from trace_ops.diff.model import METRICS, Severity
 
 METRIC_NAMES = {"cost": "cost_usd", "latency": "ms", "time": "ms", "calls": "llm_calls"} | {

@@ -1,4 +1,4 @@
-"""Traces and steps as JSON for other programs."""
+"""Steps and exchanges as JSON for other programs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import base64
 import json
 import sys
 from dataclasses import asdict
-from datetime import timezone
 from typing import Any
 
 from trace_ops import wire
 from trace_ops.exchange import Body, Exchange, Failure, Outcome, Request, Stream
-from trace_ops.trace import Span, Trace
+from trace_ops.exporters import span_header
+from trace_ops.trace import Span
 
 
 def dump(value: Any) -> None:
@@ -20,50 +20,9 @@ def dump(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=encoding != "utf8") + "\n")
 
 
-def trace(of: Trace) -> dict[str, Any]:
-    """The header of a run and its totals."""
-    return {
-        "name": of.name,
-        "recorded": None if of.recorded is None else of.recorded.astimezone(timezone.utc).isoformat(),
-        "tags": of.tags,
-        "metadata": of.metadata,
-        "libraries": of.libraries,
-        "uncaptured": of.uncaptured,
-        "prices": of.prices,
-        "totals": {
-            "llm_calls": of.total_llm_calls,
-            "tool_calls": of.total_tool_calls,
-            "tokens": of.total_tokens,
-            "cost_usd": of.total_cost_usd,
-            "ms": of.duration_ms,
-            "errors": len(of.errors),
-        },
-        "trajectory": of.trajectory,
-    }
-
-
 def span(of: Span) -> dict[str, Any]:
-    """A step without its exchange."""
-    return {
-        "span": of.id,
-        "parent": of.parent,
-        "lane": of.lane,
-        "kind": of.kind,
-        "name": of.name,
-        "model": of.model,
-        "start_ms": of.start_ms,
-        "ms": of.ms,
-        "usage": None if of.usage is None else asdict(of.usage),
-        "cost_usd": of.cost_usd,
-        "tools": of.tools,
-        "finish": of.finish,
-        "error": None if of.error is None else asdict(of.error),
-        "input": of.input,
-        "output": of.output,
-        "attributes": of.attributes,
-        "links": [asdict(link) for link in of.links],
-        "text": None if of.exchange is None else wire.summarise(of.exchange).text,
-    }
+    """A step without its exchange, and what its answer says."""
+    return {**span_header(of), "text": None if of.exchange is None else wire.summarise(of.exchange).text}
 
 
 def exchange(of: Exchange) -> dict[str, Any]:

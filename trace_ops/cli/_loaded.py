@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 import click
@@ -47,12 +46,6 @@ def load(directory: str) -> tuple[list[Loaded], list[Broken]]:
         else:
             read.append(Loaded(path, trace, size))
     return read, broken
-
-
-def recorded(trace: Trace) -> datetime | None:
-    """When a run was recorded; a time without a zone, which a person may have written, is UTC."""
-    moment = trace.recorded
-    return moment.replace(tzinfo=timezone.utc) if moment is not None and moment.tzinfo is None else moment
 
 
 def tell(broken: list[Broken]) -> None:

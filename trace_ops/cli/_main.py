@@ -15,11 +15,11 @@ from trace_ops.cli._terminal import tolerate
 from trace_ops.errors import CassetteMissingError, TraceOpsError, UsageError
 
 VERBS = {
-    "check": "Check recorded runs: cost, tokens, calls, time, loops, steps.",
+    "check": "Check what recorded runs cost, which way they go, what they answer.",
     "costs": "Sum up what recorded calls cost, by model, test, day, provider.",
     "demo": "Record and replay a small agent, with no key and no network.",
     "diff": "Tell what changed between two cassettes, or two folders of them.",
-    "export": "Write cassettes in other forms: JSON, CSV, examples for fine-tuning.",
+    "export": "Write cassettes as JSON, as CSV, as examples for fine-tuning.",
     "inspect": "Show the steps of a recorded run, or one step in full.",
     "ls": "List cassettes: calls, tokens, cost, age.",
     "prune": "Delete cassettes that are old, or that no test uses.",

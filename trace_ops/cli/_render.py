@@ -1,8 +1,7 @@
-"""How values read: numbers, ages, previews, one step of a run."""
+"""How values read: ages, previews, one step of a run."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from trace_ops import wire
+from trace_ops import _figures, wire
+from trace_ops._figures import count, duration
 from trace_ops.exchange import Failure, Response, Stream
 from trace_ops.trace import Span, SpanKind, Trace
 
@@ -31,25 +31,9 @@ _PREVIEW = 300
 _AGES = (("y", 31_557_600), ("mo", 2_629_800), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
-def count(number: int, what: str) -> str:
-    """``1 call``, ``2 calls``."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def cost(dollars: float | None) -> str:
-    """Dollars to two significant digits, whole cents from a dollar on; ``?`` if not known."""
-    if dollars is None:
-        return "?"
-    if dollars == 0 or dollars >= 1:
-        return f"${dollars:,.2f}"
-    return f"${dollars:.{max(2, 1 - math.floor(math.log10(abs(dollars))))}f}"
-
-
-def duration(ms: float | None) -> str:
-    """Milliseconds, or seconds from one on; nothing if not known."""
-    if ms is None:
-        return ""
-    return f"{ms:,.0f} ms" if ms < 1000 else f"{ms / 1000:,.1f} s"
+    """Dollars, ``?`` if not known."""
+    return _figures.cost(dollars, unknown="?")
 
 
 def age(moment: datetime | None, now: datetime | None = None) -> str:
@@ -64,8 +48,8 @@ def age(moment: datetime | None, now: datetime | None = None) -> str:
 
 
 def when(moment: datetime | None) -> str:
-    """A moment in UTC, to the minute."""
-    return "?" if moment is None else f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+    """A moment, which is in UTC, to the minute."""
+    return "?" if moment is None else f"{moment.isoformat(' ', 'minutes')[:16]} UTC"
 
 
 def one_line(text: str, limit: int = _PREVIEW) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.checks import MODES, Budget, Trajectory, Violation, answers, trajectory_of
 from trace_ops.checks.budget import METERS
 from trace_ops.checks.limits import Limit, Relative, limit
@@ -118,7 +119,7 @@ def command(
     as_json: bool,
     **limits: Limit | None,
 ) -> None:
-    """Check recorded runs: cost, tokens, calls, time, errors, loops, steps, answers.
+    """Check what recorded runs cost, which way they go, what they answer.
 
     CASSETTE is a file, or a directory of them. A LIMIT is a number, or a change against the cassette of
     the same name in the baseline, such as +10%. Each violation is told as FILE: WHAT, with the steps it
@@ -232,4 +233,4 @@ def _tell(reports: list[_Report]) -> None:
             console.print(f"{_files.shown(report.path)}: {note}", style="yellow", soft_wrap=True)
     broken = sum(1 for report in reports if not report.is_clean)
     told = f"{broken} with violations" if broken else "no violations"
-    console.print(f"{_render.count(len(reports), 'cassette')}, {told}", style="dim")
+    console.print(f"{count(len(reports), 'cassette')}, {told}", style="dim")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timezone
 from typing import Any
 
 import click
@@ -17,19 +17,19 @@ from trace_ops.cli._terminal import UNCUT, stderr, stdout
 from trace_ops.trace import Span, Trace
 
 _UNKNOWN = "(not said)"
+_VARIANT = re.compile(r"\[.*|\.take-\d+$")
 _Groups = dict[tuple[str, ...], Tally]
 
 
 def _day(trace: Trace) -> str:
-    moment = _loaded.recorded(trace)
-    return f"{moment.astimezone(timezone.utc):%Y-%m-%d}" if moment else _UNKNOWN
+    return trace.recorded.date().isoformat() if trace.recorded else _UNKNOWN
 
 
 def _test(loaded: Loaded) -> str:
-    """The test that a cassette's path tells, its parameters aside; else the name of the run."""
+    """The test that a cassette's path tells, its parameters and takes aside; else the name of the run."""
     *directories, _file = loaded.path.parts
     within = len(directories) - directories[::-1].index("cassettes") if "cassettes" in directories else None
-    name, _, _parameters = loaded.path.stem.partition("[")
+    name = _VARIANT.sub("", loaded.path.stem)
     *classes, function = name.split(".")
     if within is None or not function.startswith("test"):
         return _render.one_line(loaded.trace.name or loaded.path.stem, 200)
@@ -68,11 +68,11 @@ def command(
     reprice: bool,
     as_json: bool,
 ) -> None:
-    """Sum up what recorded calls cost, the dearest first.
+    """Sum up what recorded calls cost, by model, test, day, provider.
 
     DIR is `cassettes` if there is one, else the current directory. A test is told by the path of its
-    cassette, and its parameters are taken together. Calls without a known price are counted apart, never
-    as 0. Exits with 1 if a cassette cannot be read.
+    cassette, and its parameters and takes are taken together. Calls without a known price are counted
+    apart, never as 0. Exits with 1 if a cassette cannot be read.
     """
     if reprice:
         pricing.check()

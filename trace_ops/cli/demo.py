@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trace_ops._figures import count, duration
 from trace_ops.cli import _demo, _render
 from trace_ops.cli._excerpt import excerpt
 from trace_ops.cli._terminal import stdout
@@ -69,8 +70,8 @@ def _show(console: Console, agent: _demo.Agent, cassette: Path) -> None:
         same = "same answer" if replayed.answer == recorded.answer else "ANOTHER ANSWER"
         facts = [
             f"{replayed.recorder.counts['replayed']} calls · {same}",
-            f"{_render.count(double.hits - before, 'request')} to the provider",
-            f"{_render.duration(replayed.ms)}, live {_render.duration(recorded.ms)}",
+            f"{count(double.hits - before, 'request')} to the provider",
+            f"{duration(replayed.ms)}, live {duration(recorded.ms)}",
             f"{_render.cost(replayed.recorder.cost_saved_usd)} saved",
         ]
         _outcome(console, replayed, " · ".join(facts))

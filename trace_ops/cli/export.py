@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from trace_ops import cassette, exporters
+from trace_ops._figures import count
 from trace_ops.cassette.atomic import write_atomically
 from trace_ops.cli import _files, _render
 from trace_ops.cli._main import DIFFERENCE
@@ -91,7 +92,7 @@ _FORMATS: dict[str, Callable[[_Export, Iterable[tuple[Path, Trace]]], Iterator[s
 def command(
     ctx: click.Context, paths: tuple[str, ...], form: str, output: Path | None, per_call: bool
 ) -> None:
-    """Write cassettes, or directories of them, in another form.
+    """Write cassettes as JSON, as CSV, as examples for fine-tuning.
 
     `json` is a list of runs, `jsonl` a step a line, both with messages in one form for all providers; `csv`
     a step a row. The forms for fine-tuning hold an example for each conversation, which is its longest
@@ -110,7 +111,7 @@ def command(
         _tell(path, notes)
     if form.endswith("-finetune"):
         where = f" in {output}" if output is not None else ""
-        click.echo(f"{_render.count(export.examples, 'example')}{where}", err=True)
+        click.echo(f"{count(export.examples, 'example')}{where}", err=True)
         if not export.examples:
             ctx.exit(DIFFERENCE)
 

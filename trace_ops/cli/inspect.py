@@ -13,6 +13,7 @@ from trace_ops import cassette
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._terminal import stdout
 from trace_ops.exchange import Body, Failure, Outcome, Stream
+from trace_ops.exporters import trace_header
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def command(path: str, number: int | None, as_json: bool) -> None:
     if number is None:
         if as_json:
             _json.dump(
-                {"cassette": path, **_json.trace(trace), "spans": [_json.span(span) for span in trace]}
+                {"cassette": path, **trace_header(trace), "spans": [_json.span(span) for span in trace]}
             )
         else:
             _show_trace(path, trace)

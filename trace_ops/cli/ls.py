@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.cli import _files, _json, _render
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
+from trace_ops.exporters import trace_header
 from trace_ops.trace import Trace
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def _row(path: Path) -> _Row:
 
 
 def _as_json(row: _Row) -> dict[str, object]:
-    told = {} if row.trace is None else _json.trace(row.trace)
+    told = {} if row.trace is None else trace_header(row.trace)
     return {"cassette": str(row.path), "problem": row.problem, "unfinished": row.unfinished, **told}
 
 
@@ -111,7 +113,7 @@ def _sum_up(rows: list[_Row]) -> None:
     traces = [row.trace for row in rows if row.trace is not None]
     costs = [trace.total_cost_usd for trace in traces]
     known = sum(cost for cost in costs if cost is not None)
-    parts = [_render.count(len(rows), "cassette"), f"{_render.cost(known)} to record them once"]
+    parts = [count(len(rows), "cassette"), f"{_render.cost(known)} to record them once"]
     if None in costs:
         parts.append(f"{costs.count(None)} with calls of unknown price")
     if len(traces) < len(rows):

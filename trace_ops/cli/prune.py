@@ -14,7 +14,8 @@ from typing import Any
 import click
 
 from trace_ops import cassette
-from trace_ops.cli import _files, _git, _json, _loaded, _render, _users
+from trace_ops._figures import count
+from trace_ops.cli import _files, _git, _json, _render, _users
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError, UsageError
@@ -102,7 +103,7 @@ def _look(where: Path, older_than: timedelta | None) -> list[_Cassette]:
                 each.kept = "a recording of it is unfinished; see replay validate"
                 continue
             each.stamp = _stamp(each.path)
-            each.recorded = _loaded.recorded(cassette.load(each.path).trace)
+            each.recorded = cassette.load(each.path).trace.recorded
         except (CassetteError, OSError) as error:
             problem = error.problem if isinstance(error, CassetteError) else error.strerror
             each.kept, each.failed = f"cannot be read as a cassette: {problem}", True
@@ -149,7 +150,7 @@ def _agreed(number: int, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask at: add --yes, or --dry-run to see only")
-    return click.confirm(f"Delete {_render.count(number, 'cassette')}?", err=True)
+    return click.confirm(f"Delete {count(number, 'cassette')}?", err=True)
 
 
 def _delete(where: Path, going: list[_Cassette]) -> None:
@@ -190,7 +191,7 @@ def _show(found: list[_Cassette], going: list[_Cassette]) -> None:
         if each.kept is not None:
             notes.print(Text(f"kept {_files.shown(each.path)}: {_render.one_line(each.kept)}", "yellow"))
     size = sum(each.stamp[1] for each in going)
-    notes.print(f"{len(going)} of {_render.count(len(found), 'cassette')} to go, {size:,} bytes", style="dim")
+    notes.print(f"{len(going)} of {count(len(found), 'cassette')} to go, {size:,} bytes", style="dim")
 
 
 def _tell_end(going: list[_Cassette]) -> None:
@@ -199,13 +200,13 @@ def _tell_end(going: list[_Cassette]) -> None:
             click.echo(f"replay: {_files.shown(each.path)}: {each.kept}", err=True)
     if going:
         deleted = sum(1 for each in going if each.deleted)
-        stderr().print(f"{_render.count(deleted, 'cassette')} deleted", style="dim")
+        stderr().print(f"{count(deleted, 'cassette')} deleted", style="dim")
 
 
 def _as_json(of: _Cassette) -> dict[str, Any]:
     return {
         "cassette": str(of.path),
-        "recorded": None if of.recorded is None else of.recorded.astimezone(timezone.utc).isoformat(),
+        "recorded": None if of.recorded is None else of.recorded.isoformat(),
         "why": of.why,
         "kept": of.kept,
         "bytes": of.stamp[1],

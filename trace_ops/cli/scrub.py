@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from trace_ops import cassette
-from trace_ops.cli import _files, _json, _render
+from trace_ops._figures import count
+from trace_ops.cli import _files, _json
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
@@ -119,8 +120,8 @@ def _show(results: list[_Result], dry_run: bool) -> None:
             console.print(Text(f"{name}: nothing to scrub", "dim"))
             continue
         times = sum(found["times"] for found in result.found)
-        console.print(Text(f"{name}: {_render.count(times, 'secret')} {done}", "bold yellow"))
+        console.print(Text(f"{name}: {count(times, 'secret')} {done}", "bold yellow"))
         for found in result.found:
             console.print(Text(f"  {found['secret']}  {found['times']}x  now {found['as']}"))
     hit = sum(1 for result in results if result.found)
-    stderr().print(f"{hit} of {_render.count(len(results), 'cassette')} {done}", style="dim")
+    stderr().print(f"{hit} of {count(len(results), 'cassette')} {done}", style="dim")

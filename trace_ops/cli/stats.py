@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from trace_ops._figures import count, duration
 from trace_ops.cli import _files, _json, _loaded, _render
 from trace_ops.cli._loaded import Broken, Loaded
 from trace_ops.cli._main import DIFFERENCE
@@ -86,7 +87,7 @@ def _add_tools(tools: dict[str, Tally], trace: Trace) -> None:
 
 
 def _dates(read: Iterable[Loaded]) -> list[datetime]:
-    return sorted(moment for each in read if (moment := _loaded.recorded(each.trace)) is not None)
+    return sorted(each.trace.recorded for each in read if each.trace.recorded is not None)
 
 
 def _largest(found: _Statistics) -> list[Loaded]:
@@ -94,7 +95,7 @@ def _largest(found: _Statistics) -> list[Loaded]:
 
 
 def _as_json(found: _Statistics) -> dict[str, Any]:
-    dates = [moment.astimezone(timezone.utc).isoformat() for moment in _dates(found.read)]
+    dates = [moment.isoformat() for moment in _dates(found.read)]
     return {
         "cassettes": len(found.read),
         "broken": [{"cassette": str(each.path), "problem": each.problem} for each in found.broken],
@@ -150,9 +151,9 @@ def _overview(found: _Statistics) -> Table:
     kinds = [f"{times:,} {kind}" for kind, times in found.kinds.most_common()]
     table.add_row("calls", " · ".join([f"{total.calls:,}", *kinds, f"{total.failed:,} failed"]))
     table.add_row("tokens", f"{total.input:,} in, {total.cached:,} of them cached · {total.output:,} out")
-    unknown = f" · {_render.count(total.unpriced, 'call')} of unknown price" if total.unpriced else ""
+    unknown = f" · {count(total.unpriced, 'call')} of unknown price" if total.unpriced else ""
     table.add_row("cost", f"{_render.cost(total.cost_usd)}{unknown}")
-    times = (_render.duration(middle(total.times)), _render.duration(p95(total.times)))
+    times = (duration(middle(total.times)), duration(p95(total.times)))
     if total.times:
         table.add_row("latency", f"median {times[0]} · p95 {times[1]}")
     return table
@@ -178,12 +179,12 @@ def _extremes(found: _Statistics) -> Table:
     for loaded in _largest(found):
         table.add_row("largest", _size(loaded.size), _files.shown(loaded.path))
     for path, span in found.slowest:
-        table.add_row("slowest", _render.duration(span.ms), f"{_files.shown(path)} span {span.id}")
+        table.add_row("slowest", duration(span.ms), f"{_files.shown(path)} span {span.id}")
     return table
 
 
 def _times(tally: Tally) -> tuple[str, str]:
-    return _render.duration(middle(tally.times)), _render.duration(p95(tally.times))
+    return duration(middle(tally.times)), duration(p95(tally.times))
 
 
 def _table(first: str, *columns: str) -> Table:

@@ -11,10 +11,12 @@ from typing import Any
 import click
 
 from trace_ops import cassette
+from trace_ops._figures import count
 from trace_ops.cli import _files, _json, _recovery, _render
 from trace_ops.cli._main import DIFFERENCE
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
+from trace_ops.exporters import trace_header
 from trace_ops.redaction import Scrubber, scrub_span
 from trace_ops.trace import Trace
 
@@ -88,7 +90,7 @@ def _unfinished(path: Path) -> Iterator[_Problem]:
         yield _Problem(
             str(journal.path),
             None,
-            f"recording that did not come to its end ({ended}): {_render.count(len(journal.spans), 'step')}",
+            f"recording that did not come to its end ({ended}): {count(len(journal.spans), 'step')}",
             f"replay validate --recover {_files.shown(path)}  writes them into the cassette; "
             "delete the file to drop them",
         )
@@ -102,7 +104,7 @@ def _secrets(path: Path, trace: Trace) -> Iterator[_Problem]:
         scrub_span(span, scrubber)
         for found in scrubber.found:
             text = text or _Lines(path)
-            kind, times = found["secret"], _render.count(found["times"], "time")
+            kind, times = found["secret"], count(found["times"], "time")
             yield _Problem(
                 str(path),
                 text.line(span.id, found["as"]),
@@ -138,7 +140,7 @@ def _as_json(report: _Report) -> dict[str, Any]:
         "recovered": report.recovered,
         "problems": [asdict(problem) for problem in report.problems],
         "scrubbed": report.scrubbed,
-        "totals": None if report.trace is None else _json.trace(report.trace)["totals"],
+        "totals": None if report.trace is None else trace_header(report.trace)["totals"],
     }
 
 
@@ -150,7 +152,7 @@ def _show(reports: list[_Report]) -> None:
         name = _files.shown(report.path)
         if report.recovered:
             console.print(
-                Text(f"{name}: recovered {_render.count(report.recovered, 'step')}", "bold green"),
+                Text(f"{name}: recovered {count(report.recovered, 'step')}", "bold green"),
                 soft_wrap=True,
             )
         for problem in report.problems:
@@ -169,4 +171,4 @@ def _show(reports: list[_Report]) -> None:
                 )
     broken = sum(1 for report in reports if report.problems)
     told = f"{broken} with problems" if broken else "no problems"
-    stderr().print(f"{_render.count(len(reports), 'cassette')}, {told}", style="dim")
+    stderr().print(f"{count(len(reports), 'cassette')}, {told}", style="dim")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from trace_ops.diff import documents, evidence
 from trace_ops.diff.align import Alignment
 from trace_ops.diff.answers import Likeness
+from trace_ops.diff.chains import Chain
 from trace_ops.diff.compare import compare
 from trace_ops.diff.evidence import Evidence, Gist
 from trace_ops.diff.findings import Finding
@@ -93,6 +94,11 @@ class _Explainer:
         self._astray: dict[Hashable, Finding] = {}
         self._names: dict[tuple[str, str], Finding] = {}
         self._beneath: dict[int, Finding] = {}
+        self._kept: dict[int, Finding | None] = {}
+        self._chains = (
+            Chain([row.old for row in rows if row.old]),
+            Chain([row.new for row in rows if row.new]),
+        )
 
     def explain(self) -> None:
         last, inner = self._ends()
@@ -101,16 +107,16 @@ class _Explainer:
             if number in inner:
                 waiting[last[number]].append(row)
             self._step(row)
-            self._into(row)
+            self._into(row, hands_on=number in inner)
             if number not in inner:
                 self._out(row)
-            self._follow(row)
+            self._follow(row, is_over=number not in inner)
             if number not in inner:
                 self._pass_up(row)
             # What contains others has its output when they are over, the innermost first.
             for around in reversed(waiting.pop(number, [])):
                 self._out(around)
-                self._follow(around)
+                self._follow(around, is_over=True)
                 self._pass_up(around)
 
     def _ends(self) -> tuple[list[int], set[int]]:
@@ -192,15 +198,21 @@ class _Explainer:
 
     # What went in
 
-    def _into(self, row: _Row) -> None:
+    def _into(self, row: _Row, *, hands_on: bool) -> None:
         first: Finding | None = None
+        previous: Finding | None = None
         for finding in row.into:
             self._explain_input(row, finding)
+            if finding.root is None and previous is not None and _is_said_after(previous, finding):
+                finding.explained(previous, "after")
+            previous = finding if finding.keys is not None else None
             if finding.root is None and first is not None and finding.kind == "arguments":
                 # The arguments of one call are one thing that somebody chose.
                 finding.explained(first, "answers")
             first = first or finding
             self._evidence.remember(finding)
+            if hands_on:
+                self._evidence.text(finding, finding.before, finding.after)
             if finding.keys is not None:
                 self._evidence.output(finding, *self._messages(finding))
 
@@ -251,6 +263,8 @@ class _Explainer:
                 continue
             if row.into:
                 finding.explained(_own(row.into), "answers")
+            elif (kept := self._kept_changed(row)) is not None:
+                finding.explained(kept, "answers")
             elif first is not None:
                 finding.explained(first, "answers")
             else:
@@ -270,6 +284,31 @@ class _Explainer:
                 for finding in row.out:
                     if finding.kind == "arguments":
                         self._evidence.text(finding, finding.before, finding.after)
+
+    def _kept_changed(self, row: _Row) -> Finding | None:
+        """What changed in the conversation that the server keeps, from which a request goes on."""
+        passed = []
+        found = None
+        while id(row) not in self._kept:
+            passed.append(row)
+            previous = self._previous(row)
+            if previous is None:
+                break
+            row = previous
+            found = next((f for f in [*row.step, *row.into, *row.out] if f.kind not in METRICS), None)
+            if found is not None:
+                break
+        else:
+            found = self._kept[id(row)]
+        self._kept.update((id(one), found) for one in passed)
+        return found
+
+    def _previous(self, row: _Row) -> _Row | None:
+        for chain, step in zip(self._chains, (row.old, row.new)):
+            before = chain.before(step) if step is not None else None
+            if before is not None:
+                return self._row_of[before]
+        return None
 
     def _learn_changed_names(self, finding: Finding, old: Message | None, new: Message | None) -> None:
         before = [call.name for call in old.tool_calls] if old else []
@@ -295,18 +334,30 @@ class _Explainer:
 
     # Where the run went another way
 
-    def _follow(self, row: _Row) -> None:
+    def _follow(self, row: _Row, *, is_over: bool) -> None:
+        if not (self._astray or row.step or row.into or row.out):
+            return
         anchor, flow = self._flow(row)
-        led = next((f for f in [*row.out, *row.step] if f.kind not in METRICS and f.severity != "info"), None)
+        led = next(
+            (
+                f
+                for f in [*(row.out if is_over else ()), *row.step]
+                if f.kind not in METRICS and f.severity != "info"
+            ),
+            None,
+        )
         moved = led is not None and led.kind == "trajectory" and row.old and row.new
         if led is not None and not moved:
             self._astray[flow] = self._astray[anchor] = led
             self._beneath[id(row)] = led
-        elif row.old and row.new and not row.into and row.either.span.kind in _CALLS:
+        elif is_over and row.old and row.new and self._goes_on_as_before(row):
             self._astray.pop(flow, None)
             self._astray.pop(anchor, None)
         if row.into and row.new is not None:
             self._astray["around", row.new.place] = _own(row.into)
+
+    def _goes_on_as_before(self, row: _Row) -> bool:
+        return row.either.span.kind in _CALLS and not row.into and self._kept_changed(row) is None
 
     def _pass_up(self, row: _Row) -> None:
         """Tell the steps around one that is over what changed in it."""
@@ -320,3 +371,8 @@ def _own(into: Iterable[Finding]) -> Finding:
     """What explains an answer: a change made to the request itself, before one that was carried in."""
     into = list(into)
     return next((finding for finding in into if finding.root is None), into[0])
+
+
+def _is_said_after(previous: Finding, finding: Finding) -> bool:
+    """Whether a message is said, or no longer said, right after one that an earlier answer put there."""
+    return previous.follows == "carries" and finding.keys is not None and None in finding.keys

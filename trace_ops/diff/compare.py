@@ -74,7 +74,7 @@ def _plain(old: Step, new: Step, likeness: Likeness) -> Iterator[Finding]:
     failures = messages.failed(one), messages.failed(other)
     if failures[0] != failures[1]:
         yield answers.error(*failures)
-    if same(one.output, other.output) or None not in failures:
+    if same(one.output, other.output) or (failures[0] is None) is not (failures[1] is None):
         return
     kind, cause = _OUTPUT.get(one.kind, ("response", "output"))
     if one.kind == "retrieval" and isinstance(one.output, list) and isinstance(other.output, list):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from trace_ops import wire
+from trace_ops._figures import count
 from trace_ops._plain import plain
 from trace_ops.checks import documents
-from trace_ops.diff.figures import count
 from trace_ops.diff.model import Change
 from trace_ops.diff.phrases import is_inline, name
 from trace_ops.diff.rows import Piece, Row, one_sided, rows

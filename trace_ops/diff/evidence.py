@@ -15,6 +15,7 @@ Gist: TypeAlias = tuple[Hashable, ...]
 
 # Shorter pieces of text turn up by chance.
 _TELLING = 4
+_WORDS = 16
 # Of how many changed outputs a text is searched: the latest ones.
 _RECENT = 64
 
@@ -94,9 +95,19 @@ class Evidence:
 
 def _came(was: str, now: str, old: str, new: str) -> bool:
     """Whether a piece of one text is gone from the old, and its successor has come in the new."""
-    left = not was or (was in old and was not in new) or (was in old and was in now)
-    arrived = not now or (now in new and now not in old) or (now in new and now in was)
-    return left and arrived
+    left = not was or (_stands(was, old) and (was in now or not _stands(was, new)))
+    return left and (not now or (_stands(now, new) and (now in was or not _stands(now, old))))
+
+
+def _stands(piece: str, text: str) -> bool:
+    """Whether a text holds a piece; a short one as words of its own, for others hold it by chance."""
+    place = text.find(piece)
+    while place >= 0:
+        end = place + len(piece)
+        if len(piece) > _WORDS or not (_splits(text, place) or _splits(text, end)):
+            return True
+        place = text.find(piece, place + 1)
+    return False
 
 
 def _signs(finding: Finding) -> Iterator[Hashable]:

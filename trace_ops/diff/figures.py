@@ -1,10 +1,10 @@
-"""How the numbers of a run read: counts, dollars, time, and by how much they grew."""
+"""How the totals of two runs read beside each other, and by how much they grew."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
+from trace_ops._figures import cost, duration
 from trace_ops.diff.model import Metric
 
 NAMES = {
@@ -21,25 +21,6 @@ NAMES = {
 
 # Their parts are shown.
 _SUMS = ("tokens",)
-
-
-def count(number: int, what: str, plural: str = "") -> str:
-    """``1 call``, ``2 calls``."""
-    return f"{number:,} {what if number == 1 else plural or what + 's'}"
-
-
-def cost(dollars: float | None) -> str:
-    """Dollars to two significant digits, whole cents from a dollar on; ``unknown`` if not known."""
-    if dollars is None:
-        return "unknown"
-    if dollars == 0 or abs(dollars) >= 1:
-        return f"${dollars:,.2f}"
-    return f"${dollars:.{max(2, 1 - math.floor(math.log10(abs(dollars))))}f}"
-
-
-def duration(ms: float) -> str:
-    """Milliseconds, or seconds from one on."""
-    return f"{ms:,.0f} ms" if abs(ms) < 1000 else f"{ms / 1000:,.1f} s"
 
 
 def percent(ratio: float) -> str:

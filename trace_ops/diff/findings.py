@@ -54,11 +54,21 @@ class Finding:
     def sign(self) -> tuple[Hashable, ...]:
         """What this change and its repetitions in other steps have in common."""
         what = "message" if self.keys and self.cause != "system prompt" else self.cause
-        return (self.kind, what, text_of(self.before), text_of(self.after))
+        return (self.side, what, self.kind, text_of(self.before), text_of(self.after))
 
     def explained(self, by: Finding, how: Follows) -> None:
-        """Say that this merely follows from another."""
-        self.root, self.follows = by.root or by, how
+        """Say that this merely follows from another, unless that one follows from this."""
+        first = by.first
+        if first is not self:
+            self.root, self.follows = first, how
+
+    @property
+    def first(self) -> Finding:
+        """The change that this follows from in the end."""
+        first = self
+        while first.root is not None:  # of what another explained later
+            first = first.root
+        return first
 
     def change(self) -> Change:
         """The finding as it is told; all must be numbered."""
@@ -71,7 +81,7 @@ class Finding:
             self.path,
             self.before,
             self.after,
-            None if self.root is None else self.root.number,
+            None if self.root is None else self.first.number,
             self.follows,
             self.similarity,
         )

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from trace_ops._figures import count
 from trace_ops.diff import figures, trajectory
 from trace_ops.diff.details import details
-from trace_ops.diff.figures import count
 from trace_ops.diff.model import METRICS, Change, Metric, TraceDiff
 from trace_ops.diff.phrases import Steps, nouns, step_ranges, what
 from trace_ops.diff.rows import Row, marks
@@ -84,7 +84,7 @@ class Reading:
         steps = count(len(self.diff.new), "step")
         if not self.reworded:
             return f"{steps} as before" if len(self.diff.new) else "both runs are empty"
-        return f"{steps}, {nouns(self.reworded)}"
+        return f"{steps} as before, {nouns(self.reworded)}"
 
 
 def lines(diff: TraceDiff, detailed: bool = False) -> Iterator[Line]:
@@ -196,7 +196,7 @@ def _reworded(reading: Reading, detailed: bool) -> Iterator[Line]:
         yield Line("")
     scores = [change.similarity for change in reading.reworded if change.similarity is not None]
     alike = f", {figures.percent(min(scores)).lstrip('+')} alike or more" if scores else ""
-    told = f"in other words, not counted: {nouns(reading.reworded)} ({step_ranges(reading.reworded)}){alike}"
+    told = f"the same in other words, not counted: {step_ranges(reading.reworded)}{alike}"
     yield Line(told, "note")
     if detailed:
         for change in reading.reworded:

@@ -8,9 +8,9 @@ from html import escape
 from itertools import chain
 from typing import NamedTuple
 
+from trace_ops._figures import count
 from trace_ops.diff import figures
 from trace_ops.diff.details import details
-from trace_ops.diff.figures import count
 from trace_ops.diff.lines import Line, Reading, rest
 from trace_ops.diff.model import Metric, TraceDiff
 from trace_ops.diff.phrases import what

@@ -135,8 +135,12 @@ class TraceDiff:
 
     @property
     def first_divergence(self) -> Change | None:
-        """The first change that nothing explains."""
-        return next(iter(self.roots), None)
+        """The first change that nothing explains.
+
+        One that says the same in other words (``info``) is it only if there is no other.
+        """
+        roots = self.roots
+        return next((root for root in roots if root.severity != "info"), roots[0] if roots else None)
 
     @property
     def trajectory_changed(self) -> bool:
@@ -150,8 +154,12 @@ class TraceDiff:
         return next((severity for severity in SEVERITIES if severity in found), None)
 
     def following(self, change: Change) -> list[Change]:
-        """The changes that follow from a root."""
-        number = self.changes.index(change)
+        """The changes that follow from a root; raises :class:`ValueError` for one of no change here."""
+        # Several may be equal: the same edit in two places of a step that no path tells apart.
+        same = (number for number, other in enumerate(self.changes) if other is change)
+        number = next(same, None)
+        if number is None:
+            number = self.changes.index(change)
         return [other for other in self.changes if other.root == number]
 
     def of_kind(self, *kinds: ChangeKind) -> list[Change]:

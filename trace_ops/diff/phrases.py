@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from trace_ops._figures import cost, count, duration
 from trace_ops._plain import plain
 from trace_ops.checks import documents
-from trace_ops.diff.figures import cost, count, duration, percent
+from trace_ops.diff.figures import percent
 from trace_ops.diff.model import Change, ChangeKind, TraceDiff
 from trace_ops.matching.excerpt import printable, quoted
 from trace_ops.trace import Span
@@ -72,6 +73,8 @@ class Steps:
 def what(change: Change) -> str:
     """What happened, without where: ``system prompt changed``, ``model: "gpt-5" -> "gpt-5-mini"``."""
     subject = _subject(change)
+    if change.kind == "trajectory" and isinstance(change.before, list):
+        return f"{subject} (old steps {' and '.join(map(name, change.before))})"
     if change.kind == "trajectory" or (change.before is None and change.after is None):
         return subject if change.kind == "trajectory" else f"{subject} changed"
     if is_inline(change):

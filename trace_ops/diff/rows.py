@@ -51,8 +51,8 @@ def rows(old: str, new: str, full: bool = False) -> Rows:
     if not old or not new:
         sign: Sign = "-" if old else "+"
         return Rows(one_sided(sign, old or new, full) if old != new else [], 0)
-    lines = _grouped(_lines(old, new))
-    near = _near_changes(lines)
+    lines = _grouped(row for row in _lines(old, new) if row.sign != " " or row.text.strip())
+    near, whole = _near_changes(lines), _whole(lines)
     left_out, shown, gap = 0, list[Row](), False
     for number, row in enumerate(lines):
         if number not in near:
@@ -62,7 +62,7 @@ def rows(old: str, new: str, full: bool = False) -> Rows:
         if gap:
             shown.append(Row("…", ()))
             gap = False
-        cut, missing = _cut(row, full)
+        cut, missing = _cut(row, full, whole[number])
         left_out += missing if row.sign != "+" else 0
         shown.append(cut)
     return Rows(shown if full else _capped(shown), left_out)
@@ -70,7 +70,10 @@ def rows(old: str, new: str, full: bool = False) -> Rows:
 
 def one_sided(sign: Sign, text: str, full: bool = False) -> list[Row]:
     """The rows of a text that is only there on one side."""
-    shown = [_cut(Row(sign, (Piece(line, False),)), full)[0] for line in text.removesuffix("\n").split("\n")]
+    shown = [
+        _cut(Row(sign, (Piece(line, False),)), full, len(line) <= _WHOLE)[0]
+        for line in text.removesuffix("\n").split("\n")
+    ]
     return shown if full else _capped(shown)
 
 
@@ -96,10 +99,11 @@ class _Block:
         self._new: list[list[Piece]] = [[]]
 
     def add(self, kind: str, text: str) -> None:
-        if text and kind != "added":
-            self._old[-1].append(Piece(text, kind != "equal"))
-        if text and kind != "removed":
-            self._new[-1].append(Piece(text, kind != "equal"))
+        if not text:
+            return
+        for side, without in ((self._old[-1], "added"), (self._new[-1], "removed")):
+            # Nothing on the other side still says where something is: there it is not cut.
+            side.append(Piece("" if kind == without else text, kind != "equal"))
 
     def break_line(self, kind: str) -> None:
         (self._old if kind == "removed" else self._new).append([])
@@ -107,20 +111,24 @@ class _Block:
     def rows(self) -> Iterator[Row]:
         old, new = self._old, self._new
         first = last = None
-        if old[0] == new[0] and not _has_change(old[0]):
+        if _is_same(old[0], new[0]):
             first, old, new = old[0], old[1:], new[1:]
-        if old and new and old[-1] == new[-1] and not _has_change(old[-1]):
+        if old and new and _is_same(old[-1], new[-1]):
             last, old, new = old[-1], old[:-1], new[:-1]
         if first is not None:
-            yield Row(" ", tuple(first))
+            yield Row(" ", _told(first))
         yield from (Row("-", tuple(pieces)) for pieces in old)
         yield from (Row("+", tuple(pieces)) for pieces in new)
         if last is not None:
-            yield Row(" ", tuple(last))
+            yield Row(" ", _told(last))
 
 
-def _has_change(pieces: list[Piece]) -> bool:
-    return any(piece.changed for piece in pieces)
+def _is_same(old: list[Piece], new: list[Piece]) -> bool:
+    return _told(old) == _told(new) and not any(piece.changed for piece in _told(old))
+
+
+def _told(pieces: list[Piece]) -> tuple[Piece, ...]:
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _grouped(lines: Iterable[Row]) -> list[Row]:
@@ -142,12 +150,20 @@ def _near_changes(lines: list[Row]) -> set[int]:
     return {number + off for number in changed for off in (-1, 0, 1)}
 
 
-def _cut(row: Row, full: bool) -> tuple[Row, int]:
+def _whole(lines: list[Row]) -> list[bool]:
+    """Which rows are short enough to be shown whole: of what changed, all that stand together or none."""
+    found: list[bool] = []
+    for changed, run in groupby(lines, key=lambda row: row.sign != " "):
+        short = [len(row.text) <= _WHOLE for row in run]
+        found += [all(short)] * len(short) if changed else short
+    return found
+
+
+def _cut(row: Row, full: bool, whole: bool) -> tuple[Row, int]:
     """A row cut around what changed and made printable, and how much of what did not change is gone."""
-    whole = len(row.text) <= _WHOLE
     missing, room = 0, _LONGEST
     pieces: list[Piece] = []
-    if not row.pieces and row.sign != " ":
+    if not row.text and row.sign != " ":
         return Row(row.sign, (Piece("\\n", True),)), 0
     for number, (text, changed) in enumerate(row.pieces):
         if not full and room <= 0:
@@ -202,7 +218,7 @@ def marks(pieces: Iterable[Piece], offset: int = 0) -> tuple[tuple[int, int], ..
     """Where in the text of a row the changed pieces stand."""
     found, at = [], offset
     for text, changed in pieces:
-        if changed:
+        if changed and text:
             found.append((at, at + len(text)))
         at += len(text)
     return tuple(found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import get_args
+from os import PathLike
+from typing import Any, get_args
 
 from trace_ops.diff import causes, metrics
 from trace_ops.diff.align import align
@@ -44,10 +45,10 @@ def diff_traces(
     No network is used. Takes time in proportion to the length of the runs.
     """
     kinds, ignored = _ignored(ignore)
-    before = old if isinstance(old, Trace) else Trace(spans=list(old))
-    after = new if isinstance(new, Trace) else Trace(spans=list(new))
+    likeness = Likeness(_measure(similarity), _share(threshold))
+    before, after = _trace(old), _trace(new)
     alignment = align(steps_of(before, ignored), steps_of(after, ignored))
-    found = causes.findings(alignment, Likeness(similarity or _lexical, threshold))
+    found = causes.findings(alignment, likeness)
     totals = metrics.metrics(before, after)
     diff = TraceDiff(
         before,
@@ -84,11 +85,48 @@ def _counts(change: Change) -> bool:
 
 
 def _ignored(ignore: Iterable[str]) -> tuple[frozenset[str], tuple[paths.Path, ...]]:
-    if isinstance(ignore, str):
+    if isinstance(ignore, str) or not isinstance(ignore, Iterable):
         raise UsageError(f"ignore takes a list of kinds or body paths, not {ignore!r}")
     given = list(ignore)
     kinds = frozenset(name for name in given if name in _KINDS)
     return kinds, tuple(paths.parse(name) for name in given if name not in kinds)
+
+
+def _trace(run: Any) -> Trace:
+    if isinstance(run, Trace):
+        return run
+    if isinstance(run, (str, PathLike)):
+        raise UsageError(f"{str(run)!r} is no trace: load_cassette() reads one")
+    if not isinstance(run, Iterable):
+        hint = "; give its .trace" if isinstance(getattr(run, "trace", None), Trace) else ""
+        raise UsageError(f"{type(run).__name__!r} is no trace{hint}")
+    spans = list(run)
+    for span in spans:
+        if not isinstance(span, Span):
+            raise UsageError(f"a trace is made of spans, not of {type(span).__name__!r}")
+    return Trace(spans=spans)
+
+
+def _measure(similarity: Any) -> Callable[[str, str], float]:
+    if similarity is None:
+        return _lexical
+    if not callable(similarity):
+        raise UsageError(f"similarity is a function of two texts, not {similarity!r}")
+
+    def measure(one: str, other: str) -> float:
+        score = similarity(one, other)
+        try:
+            return float(score)
+        except (TypeError, ValueError):
+            raise UsageError(f"similarity gives a number from 0 to 1, not {score!r}") from None
+
+    return measure
+
+
+def _share(threshold: Any) -> float:
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0 <= threshold <= 1:
+        raise UsageError(f"threshold is a number from 0 to 1, not {threshold!r}")
+    return threshold
 
 
 def _lexical(one: str, other: str) -> float:

@@ -53,14 +53,7 @@ def same_body(one: Body | Stream | None, other: Body | Stream | None) -> bool:
         )
     if one is None or other is None:
         return False
-    # What came from a cassette is parsed, what came from the wire is not: neither is turned into the other.
-    raw, other_raw = one._raw, other._raw
-    if raw is not None and other_raw is not None:
-        return raw == other_raw
-    parsed = one.json
-    if parsed is None:
-        return one.raw == other.raw
-    return bool(parsed == other.json)
+    return one.same_as(other)
 
 
 def leaves(before: Any, after: Any, path: str = "") -> list[Difference]:

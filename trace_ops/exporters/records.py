@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields, is_dataclass
-from datetime import timezone
 from typing import Any
 
-from trace_ops import wire
+from trace_ops import _moments, wire
 from trace_ops.exchange import Exchange, Failure
 from trace_ops.trace import Span, Trace
 
 
 def trace_record(trace: Trace) -> dict[str, Any]:
     """A run with its totals and all its steps."""
-    recorded = trace.recorded
+    return {**trace_header(trace), "spans": [span_record(span) for span in trace]}
+
+
+def trace_header(trace: Trace) -> dict[str, Any]:
+    """A run with its totals, without its steps."""
     return {
         "name": trace.name,
-        "recorded": None if recorded is None else recorded.astimezone(timezone.utc).isoformat(),
+        "recorded": _moments.written(trace.recorded),
         "tags": trace.tags,
         "metadata": trace.metadata,
         "libraries": trace.libraries,
@@ -31,12 +34,16 @@ def trace_record(trace: Trace) -> dict[str, Any]:
             "errors": len(trace.errors),
         },
         "trajectory": trace.trajectory,
-        "spans": [span_record(span) for span in trace],
     }
 
 
 def span_record(span: Span) -> dict[str, Any]:
     """A step; one that calls a model has its ``call`` with the messages of request and answer."""
+    return {**span_header(span), "call": None if span.exchange is None else _call(span.exchange)}
+
+
+def span_header(span: Span) -> dict[str, Any]:
+    """A step without its call."""
     return {
         "span": span.id,
         "parent": span.parent,
@@ -56,7 +63,6 @@ def span_record(span: Span) -> dict[str, Any]:
         "output": span.output,
         "attributes": span.attributes,
         "links": [asdict(link) for link in span.links],
-        "call": None if span.exchange is None else _call(span.exchange),
     }
 
 

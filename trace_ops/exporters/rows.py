@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from trace_ops import _moments
 from trace_ops.exchange import Failure
 from trace_ops.trace import Span, Trace, Usage
 
@@ -21,6 +22,9 @@ COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """How a cell begins that a spreadsheet would run, in full width too (OWASP, CSV injection)."""
 
+# A NUL ends a cell, or the file, for many readers; escapes steer the terminal that shows it.
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}")
+
 
 def row(trace: Trace, span: Span) -> dict[str, Cell]:
     """The cells of a step by column; what is not known is ``None``."""
@@ -29,7 +33,7 @@ def row(trace: Trace, span: Span) -> dict[str, Cell]:
     failure = span.error or (outcome if isinstance(outcome, Failure) else None)
     return {
         "trace": trace.name,
-        "recorded": None if trace.recorded is None else trace.recorded.isoformat(),
+        "recorded": _moments.written(trace.recorded),
         "span": span.id,
         "parent": span.parent,
         "lane": span.lane,
@@ -66,6 +70,5 @@ def csv_line(cells: Mapping[str, Cell] | Iterable[str]) -> str:
 def _safe(value: Cell) -> Cell:
     if not isinstance(value, str):
         return value
-    # A NUL ends a cell, or the file, for many readers.
-    text = value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    text = value.translate(_CONTROL)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

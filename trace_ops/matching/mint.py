@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from trace_ops.exchange import Exchange, Response, Stream
+
+# Not str.splitlines: JSON may hold U+2028 and its like unescaped.
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Minted(Mapping[str, str]):
@@ -94,7 +98,7 @@ def _from_events(events: Iterable[str]) -> dict[str, Any]:
 
 
 def _data(block: str) -> dict[str, Any]:
-    lines = [line[5:] for line in block.splitlines() if line.startswith("data:")]
+    lines = [line[5:] for line in _LINE_END.split(block) if line.startswith("data:")]
     try:
         event = json.loads("\n".join(lines))
     except (ValueError, RecursionError):

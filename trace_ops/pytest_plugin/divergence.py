@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from trace_ops.cassette.plain import valid_text
 from trace_ops.diff import ChangeKind, TraceDiff
@@ -15,6 +15,11 @@ from trace_ops.trace import Span
 
 _LIVE = ("tool", "retrieval")
 _OF_ANSWERS: tuple[ChangeKind, ...] = ("response", "finish", "error", "usage")
+
+
+Covers = Literal["all", "start", "part"]
+"""How much of its recording a run covers: a test that fails halfway only the start, one of several tests
+on a cassette only a part."""
 
 
 class Divergence(NamedTuple):
@@ -39,26 +44,24 @@ def ran_live(recorder: Recorder) -> bool:
 
 
 def divergence(
-    recorder: Recorder, *, ignore: Iterable[str] = (), cut_short: bool, for_report: bool = False
+    recorder: Recorder, *, covers: Covers = "all", ignore: Iterable[str] = (), for_report: bool = False
 ) -> Divergence | None:
     """Compare a run with its recording; ``None`` if it had none or did the same.
 
-    ``ignore`` are the body paths that calls are matched without.
-
-    A test that fails halfway (``cut_short``) leaves the rest of its recording unplayed, and a call that
-    was refused has no answer: neither is a difference.
+    ``ignore`` are the body paths that calls are matched without. What a run does not cover of the
+    recording is no difference, nor is it that a call which was refused has no answer.
     """
     try:
         diff = recorder.diff(ignore=ignore)
-        return None if diff is None else _told(diff, cut_short, for_report)
+        return None if diff is None else _told(diff, covers, for_report)
     except Exception as error:  # noqa: BLE001 - told, for it must end neither the test nor the session
         line = f"the run could not be compared with its recording: {error!r}"
         return Divergence(line, line)
 
 
-def _told(diff: TraceDiff, cut_short: bool, for_report: bool) -> Divergence | None:
+def _told(diff: TraceDiff, covers: Covers, for_report: bool) -> Divergence | None:
     refused = {span.id for span in diff.new if _is_refused(span)}
-    left = _not_reached(diff) if cut_short else set()
+    left = _not_covered(diff, covers)
     gone = [
         number
         for number, change in enumerate(diff.changes)
@@ -67,13 +70,14 @@ def _told(diff: TraceDiff, cut_short: bool, for_report: bool) -> Divergence | No
     ]
     diff = _less(diff, gone)
     if left or refused:
+        pairs = tuple(pair for pair in diff.pairs if pair.new or (pair.old and pair.old.id not in left))
         # What half a run cost beside a whole one says nothing.
-        diff = replace(diff.without(METRICS), metrics=())
+        diff = replace(diff.without(METRICS), pairs=pairs, metrics=())
     line = first_line(diff)
     if line is None:
         return None
     text = diff.summary()
-    if left:
+    if left and covers == "start":
         steps = "step" if len(left) == 1 else f"{len(left)} steps"
         text += f"\nthe test ended before the last {steps} of the recording"
     # Not every text that was recorded can be sent from one process to another; ASCII and valid text can.
@@ -102,10 +106,14 @@ def _is_refused(span: Span) -> bool:
     return span.error is not None and span.error.type == "trace_ops.errors.UnrecordedCallError"
 
 
-def _not_reached(diff: TraceDiff) -> set[int]:
-    """The recorded steps after the last one that has a counterpart."""
-    reached = max((place for place, pair in enumerate(diff.pairs) if pair.new is not None), default=-1)
-    return {pair.old.id for pair in diff.pairs[reached + 1 :] if pair.old is not None}
+def _not_covered(diff: TraceDiff, covers: Covers) -> set[int]:
+    """The recorded steps that the run need not have."""
+    first = len(diff.pairs)
+    if covers == "part":
+        first = 0
+    elif covers == "start":
+        first = max((place + 1 for place, pair in enumerate(diff.pairs) if pair.new is not None), default=0)
+    return {pair.old.id for pair in diff.pairs[first:] if pair.new is None and pair.old is not None}
 
 
 def _less(diff: TraceDiff, gone: Collection[int]) -> TraceDiff:

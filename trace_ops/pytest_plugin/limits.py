@@ -33,6 +33,10 @@ class Limits:
         found = self.budget.check(trace, recorded) if self.budget is not None else []
         return found + (self.trajectory.check(trace) if self.trajectory is not None else [])
 
+    def notes(self, recorded: Trace | None) -> list[str]:
+        """What could not be checked, and why."""
+        return self.budget.notes(recorded) if self.budget is not None else []
+
     def error(self, trace: Trace, violations: list[Violation]) -> TraceAssertionError:
         """What the test is failed with; it shows all of them, and the trajectory."""
         over_budget = any(violation.what != "trajectory" for violation in violations)

@@ -81,7 +81,7 @@ def _row(outcome: Outcome) -> str:
 def _diffs(diffs: Iterable[tuple[str, str | None]]) -> Iterator[str]:
     told = [(title, text) for title, text in diffs if text]
     for title, text in told[:_MOST_DIFFS]:
-        yield from ("", *_folded(f"{html.escape(title)}: what changed", text.splitlines()))
+        yield from ("", *_folded(f"<code>{html.escape(title)}</code>: what changed", text.splitlines()))
     yield from _more(len(told), _MOST_DIFFS, "diff")
 
 

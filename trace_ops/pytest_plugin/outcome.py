@@ -20,6 +20,10 @@ Verdict = Literal[
 ]
 
 
+_RECORD = " --record"
+_VARIABLE = "TRACE_OPS_RECORD_MODE"
+
+
 class Unplayed(NamedTuple):
     """A recorded call that a test did not make: its span, and what to call it."""
 
@@ -30,6 +34,9 @@ class Unplayed(NamedTuple):
 @dataclass
 class Outcome:
     """One test and its cassette.
+
+    ``command`` is the one that records the test. ``mode_asked`` tells that the command line or the
+    environment chose the mode, so that without them the test runs in another one.
 
     ``passed`` is what pytest made of the test's call; ``problem`` names the class of the error that the
     recorder ended with. ``shared`` tells that other tests may use the cassette too, so that what is left
@@ -48,6 +55,7 @@ class Outcome:
     command: str
     cassette: str = ""
     mode: str = ""
+    mode_asked: bool = False
     passed: bool = False
     missing: bool = False
     shared: bool = False
@@ -68,6 +76,8 @@ class Outcome:
     tokens_saved: int = 0
     misses: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     change: str | None = None
     diff: str | None = None
     diff_markdown: str | None = None
@@ -90,6 +100,28 @@ class Outcome:
         return self.test if self.take is None else f"{self.test} (take {self.take['number']})"
 
     @property
+    def plain_command(self) -> str:
+        """The command that runs the test in the mode it has by itself."""
+        return self.command.removesuffix(_RECORD).removeprefix(f"{_VARIABLE}=update ")
+
+    @property
+    def again(self) -> str:
+        """The command that runs the test in the same mode once more."""
+        return self._in_mode(self.mode) if self.mode_asked else self.plain_command
+
+    @property
+    def anew(self) -> str:
+        """The command that makes all calls of the test again, those that are recorded too."""
+        return self._in_mode("all")
+
+    def _in_mode(self, mode: str) -> str:
+        if mode == "update":
+            return self.command
+        if self.command.endswith(_RECORD):
+            return f"{self.plain_command} --record-mode={mode}"
+        return f"{_VARIABLE}={mode} {self.plain_command}"
+
+    @property
     def kept(self) -> bool:
         """Whether the cassette holds what a failed take recorded."""
         return self.take is not None and bool(self.take.get("kept"))
@@ -97,7 +129,7 @@ class Outcome:
     @property
     def verdict(self) -> Verdict:
         """The test in a word."""
-        if self.problem == "VerifyError":
+        if self.problem == "VerifyError" or any(one["fails"] for one in self.drift):
             return "different"  # calls that are not recorded may follow from it
         if self.missed:
             return "missing" if self.missing else "missed"

@@ -118,6 +118,8 @@ def _test(outcome: Outcome, root: Path) -> dict[str, Any]:
         "misses": outcome.misses,
         "unplayed": [call.label for call in outcome.unplayed],
         "violations": outcome.violations,
+        "notes": outcome.notes,
+        "warnings": outcome.warnings,
         "blocked": outcome.blocked,
         "change": outcome.change,
         "diff": None if outcome.diff is None else json.loads(outcome.diff),

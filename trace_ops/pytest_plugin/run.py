@@ -22,6 +22,7 @@ from trace_ops.errors import (
     ReplayError,
     TraceOpsWarning,
     UnplayedCallsError,
+    VerifyError,
 )
 from trace_ops.errors import UsageError as OptionError
 from trace_ops.modes import MODES, Known
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from trace_ops.pytest_plugin.session import CassetteSession
 
 DIVERGENCE = "TraceOps: what the run did differently from its recording"
+DRIFT = "TraceOps: how the live answers differ"
 
 TEARDOWN = "teardown"
 """Value of the attribute ``phase`` of calls made after the test's own code had ended."""
@@ -101,7 +103,7 @@ class Run:
         try:
             recorder = self._recorder()
             self._limits = self._asked()
-            recorder.start()
+            self._begin(recorder)
         except (CassetteError, OptionError, pytest.UsageError) as error:
             self.outcome.problem = type(error).__name__
             raise pytest.fail.Exception(f"{error}\n  test: {self.outcome.test}", pytrace=False) from None
@@ -112,12 +114,26 @@ class Run:
             )
         return recorder
 
+    def _begin(self, recorder: Recorder) -> None:
+        """Start the recorder; what it warns of is told at the end, and is no error where warnings are."""
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", TraceOpsWarning)
+            recorder.start()
+        for warning in heard:
+            if issubclass(warning.category, TraceOpsWarning):
+                self.outcome.warnings.append(valid_text(str(warning.message)))
+            else:
+                warnings.warn_explicit(
+                    warning.message, warning.category, warning.filename, warning.lineno, source=warning.source
+                )
+
     def _recorder(self) -> _TestRecorder:
         config, marker = self.item.config, options.marker_options(self.item)
         choice = options.choose(config, marker.get("mode"), self._configured.get("mode"))
         path = paths.cassette_path(self.item, marker.get("path"))
         path = path if self.take is None else takes.cassette_of(path, self.take.number)
         self.outcome.cassette, self.outcome.mode = os.fspath(path), choice.mode
+        self.outcome.mode_asked = options.chosen_for_all(config) is not None
         arguments = options.recorder_options(config, marker, self._configured)
         self.outcome.accepts_unplayed = bool(arguments["allow_unplayed"])
         recorder = _TestRecorder(path, choice.mode, **arguments)
@@ -127,7 +143,11 @@ class Run:
             if recorder.mode.writes:
                 recorder.mode = shared.mode_for(recorder.mode, self.session.first_sight().look(path))
             recorder.allow_unplayed = True
-        recorder.hints = [f"test: {self.outcome.test}", f"record it: {self.outcome.command}"]
+        verifies = (
+            recorder.mode.known is Known.COMPARE
+        )  # what answers lead to depends on calls that are known
+        how = f"record it anew: {self.outcome.anew}" if verifies else f"record it: {self.outcome.command}"
+        recorder.hints = [f"test: {self.outcome.test}", how]
         if self.take is not None:
             recorder.metadata["take"] = {"number": self.take.number}
             recorder.hints[0] += f" (take {self.take.number} of {self.take.of})"
@@ -141,7 +161,7 @@ class Run:
         from trace_ops.pytest_plugin.limits import limits_of
 
         limits = limits_of(self.item)
-        limits.check_recording(shared=self.outcome.shared)
+        limits.check_recording(shared=self.outcome.shared and self.session.has_others(self.outcome.cassette))
         return limits
 
     @property
@@ -166,6 +186,7 @@ class Run:
             return None
         recorded = None if recorder.missing else recorder.recorded
         violations = self._limits.violations(recorder.trace, recorded)
+        self.outcome.notes = self._limits.notes(recorded)
         self.outcome.violations = [valid_text(str(violation)) for violation in violations]
         self.excess = self._limits.error(recorder.trace, violations) if violations else None
         return self.excess
@@ -190,6 +211,8 @@ class Run:
             return
         report.sections += self.sections
         misses = self.recorder.misses
+        if not any(isinstance(error, VerifyError) for error in _chain(self.failure)):
+            self._tell_drift(report, self.recorder)
         if misses and not any(error in misses for error in _chain(self.failure)):
             report.sections.append(("TraceOps: what the test asked for that is not recorded", str(misses[0])))
 
@@ -198,16 +221,29 @@ class Run:
         if self._divergence is not None:
             report.sections.append((DIVERGENCE, self._divergence.text))
 
+    def _tell_drift(self, report: pytest.TestReport, recorder: Recorder) -> None:
+        """What the test failed with may follow from other answers, such as a call that is not recorded."""
+        if recorder.drift:
+            from trace_ops._verify.report import lines
+
+            report.sections.append((DRIFT, valid_text("\n".join(lines(recorder.drift)))))
+
     def _diverged(self, recorder: _TestRecorder, *, cut_short: bool) -> Divergence | None:
-        """The run beside its recording, if the recording is that of this test, and of no other."""
-        if recorder.missing or recorder.recorded is None or self.outcome.shared:
+        """The run beside its recording, unless that is known to be of other tests too."""
+        if recorder.missing or recorder.recorded is None:
+            return None
+        if self.outcome.shared and self.session.has_others(self.outcome.cassette):
             return None
         if recorder.mode.known is Known.COMPARE:  # what differs there is told as drift
             return None
         from trace_ops.pytest_plugin.divergence import divergence
 
         return divergence(
-            recorder, ignore=self._ignored, cut_short=cut_short, for_report=self.session.wants_report()
+            recorder,
+            ignore=self._ignored,
+            # What is left of a cassette that others may use may be theirs.
+            covers="part" if self.outcome.shared else "start" if cut_short else "all",
+            for_report=self.session.wants_report(),
         )
 
     # --- the end

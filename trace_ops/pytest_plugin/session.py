@@ -113,7 +113,11 @@ class CassetteSession:
 
     def is_shared(self, path: Path) -> bool:
         """Whether tests other than the running one may use a cassette that is named by a marker."""
-        return self.collected.is_partial() or self.collected.users().get(os.path.abspath(path), 0) > 1
+        return self.collected.is_partial() or self.has_others(path)
+
+    def has_others(self, path: str | os.PathLike[str]) -> bool:
+        """Whether other tests are known to use the cassette of the running one."""
+        return self.collected.users().get(os.path.abspath(path), 0) > 1
 
     # --- one test
 
@@ -254,6 +258,8 @@ class CassetteSession:
             from trace_ops.pytest_plugin.closing import close
 
             self.loose_ends = close(self, session, exitstatus)
+        if self.config.getoption("collectonly", default=False):
+            return
         if self._base is not None:
             from trace_ops.pytest_plugin import base
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from trace_ops._verify.report import tally
 from trace_ops.pytest_plugin import reliability
 from trace_ops.pytest_plugin.outcome import Outcome, Verdict
 
@@ -19,6 +20,7 @@ _ORDER: tuple[Verdict, ...] = (
     "replayed", "recorded", "partial", "verified", "missed", "missing", "unplayed", "different", "unkept",
     "broken",
 )  # fmt: skip
+_GOES_ON = "which the next run goes on from"
 _BAD = ("missed", "missing", "unplayed", "different", "broken")
 
 
@@ -40,14 +42,20 @@ def lines(
     counts = Counter(outcome.verdict for outcome in outcomes)
     problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
     problems += _takes(outcomes, quiet, verbose)
+    if verbose:
+        problems += [Line(f"NOTE {one.label}: {note}", "good") for one in outcomes for note in one.notes]
     written = any(outcome.snapshots_written for outcome in outcomes)
     silent = {"replayed", "empty"} if quiet else {"empty"}
     if not problems and not written and set(counts) <= silent:
         return
     total = _totals(counts, outcomes, loose_ends)
     styles = {line.style for line in problems}
-    yield Line(total or "no model calls", "bad" if "bad" in styles else "warning" if styles else "good")
+    yield Line(total or "no model calls", _gravest(styles))
     yield from problems
+
+
+def _gravest(styles: set[Style]) -> Style:
+    return "bad" if "bad" in styles else "warning" if "warning" in styles else "good"
 
 
 def _totals(counts: Counter[Verdict], outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd]) -> str:
@@ -98,38 +106,38 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
         verdict = outcome.verdict
         told = _told(outcome)
         if told is not None:
-            command = _again(outcome) if verdict in ("unkept", "broken") else outcome.command
+            command = outcome.again if verdict in ("unkept", "broken") else outcome.command
+            command = outcome.anew if verdict == "different" else command  # its calls are known ones
             style: Style = "bad" if verdict in _BAD else "warning"
             yield Line(f"{verdict.upper()} {outcome.label}: {told}; {command}", style)
         if outcome.snapshots_unused:
             names = ", ".join(outcome.snapshots_unused)
-            file, command = shown(outcome.snapshots or ""), f"{_again(outcome)} --trace-update-snapshots"
+            file, command = (
+                shown(outcome.snapshots or ""),
+                f"{outcome.plain_command} --trace-update-snapshots",
+            )
             yield Line(f"UNUSED {outcome.label}: snapshot {names} in {file}; {command}", "warning")
         if outcome.drift and verdict != "different":
             yield Line(f"DRIFT {outcome.label}: {_drift(outcome)}", "warning")
         if outcome.change is not None:
             yield Line(f"CHANGED {outcome.label}: {outcome.change}", "warning")
+        yield from (Line(f"WARNING {outcome.label}: {text}", "warning") for text in outcome.warnings)
         for address in outcome.blocked:
             host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
             yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
 
 
-def _takes(outcomes: Iterable[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
+def _takes(outcomes: Sequence[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
     for takes in reliability.by_test(outcomes):
         all_passed = takes.passed == len(takes.takes)
         if quiet and all_passed:
             continue
         style: Style = "good" if all_passed else "warning" if takes.succeeded else "bad"
-        again = "" if takes.succeeded or takes.broken else f"; {_anew(outcomes, takes.test)}"
+        first = next(outcome for outcome in outcomes if outcome.test == takes.test)
+        again = "" if takes.succeeded or takes.broken else f"; {first.anew}"
         yield Line(f"TAKES {takes.test}: {reliability.line(takes)}{again}", style)
         if verbose:
             yield from (Line(f"  {line}", "good") for line in reliability.details(takes))
-
-
-def _anew(outcomes: Iterable[Outcome], test: str) -> str:
-    """The command that records all takes of a test again: those that failed are known calls by now."""
-    command = next(outcome.command for outcome in outcomes if outcome.test == test)
-    return command.replace("RECORD_MODE=update", "RECORD_MODE=all").replace("--record", "--record-mode=all")
 
 
 def _told(outcome: Outcome) -> str | None:
@@ -146,7 +154,9 @@ def _told(outcome: Outcome) -> str | None:
     if verdict == "broken":
         return f"{outcome.problem}: {shown(outcome.cassette)}"
     if verdict == "unkept":
-        return f"failed after {_calls(outcome.recorded)}, which the next run goes on from"
+        # Who asks for everything anew gets no answer of a run that failed.
+        further = "which are to be made again" if outcome.mode in ("all", "rewrite") else _GOES_ON
+        return f"failed after {_calls(outcome.recorded)}, {further}"
     if verdict == "partial":
         return f"{_calls(outcome.recorded)} recorded, {outcome.replayed} replayed"
     return None
@@ -154,19 +164,13 @@ def _told(outcome: Outcome) -> str | None:
 
 def _drift(outcome: Outcome) -> str:
     """How much live answers differ, and the gravest of it."""
-    number = Counter(one["severity"] for one in outcome.drift)
-    found = [severity for severity in ("schema", "tools", "text") if number[severity]]
-    told = ", ".join(f"{number[severity]} {severity}" for severity in found)
+    told = tally(one["severity"] for one in outcome.drift)
     worst = min(outcome.drift, key=lambda one: (not one["fails"], one["span"]), default=None)
     return f"{told}: span {worst['span']} {worst['what']}" if worst is not None else told
 
 
 def _calls(number: int) -> str:
     return f"{number} call{'' if number == 1 else 's'}"
-
-
-def _again(outcome: Outcome) -> str:
-    return outcome.command.removesuffix(" --record").removeprefix("TRACE_OPS_RECORD_MODE=update ")
 
 
 def _loose_end(end: LooseEnd) -> Line:

@@ -142,8 +142,12 @@ def part(given: Any, *, inside: bool = False) -> list[Part]:
         return [TextPart(given)] if given else []
     if not isinstance(given, dict):
         return [UnknownPart("content", given)]
+    kind = given.get("type")
+    if kind == "text" and len(given) == 2 and isinstance(text := given.get("text"), str):
+        # Nearly all of what is said, so not by way of a copy.
+        return [TextPart(text)]
     rest = dict(given)
-    kind = rest.pop("type", None)
+    rest.pop("type", None)
     found: Part | None = None
     if kind == "text":
         found = said(rest, "text", TextPart)

@@ -134,8 +134,8 @@ def tool(given: Any) -> ToolDefinition:
     kind = kind_of(given, "function")
     rest = dict(given) if isinstance(given, dict) else {"value": given}
     inner = take(rest, kind, dict)
-    if kind == "function":
-        rest.pop("type", None)
+    if rest.get("type") == "function":
+        del rest["type"]
     rest = {**rest, **inner} if inner is not None else rest
     name = take(rest, "name", str)
     description = take(rest, "description", str)

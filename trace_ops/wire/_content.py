@@ -17,6 +17,7 @@ _SAID: dict[str, tuple[str, type[TextPart | RefusalPart | ReasoningPart]]] = {
     "reasoning_text": ("text", ReasoningPart),
     "summary_text": ("text", ReasoningPart),
 }
+_TEXTS = frozenset({"text", "input_text", "output_text"})
 _LINKED = {
     "image_url": "image",
     "input_image": "image",
@@ -33,8 +34,12 @@ def part(given: Any) -> list[Part]:
         return [TextPart(given)] if given else []
     if not isinstance(given, dict):
         return [UnknownPart("content", given)]
+    kind = word_of(given.get("type")) or ""
+    if kind in _TEXTS and len(given) == 2 and isinstance(text := given.get("text"), str):
+        # Nearly all of what is said, so not by way of a copy.
+        return [TextPart(text)]
     rest = dict(given)
-    kind = word_of(rest.pop("type", None)) or ""
+    rest.pop("type", None)
     found: Part | None = None
     if kind in _SAID:
         for key in _OFTEN_EMPTY & rest.keys():

@@ -20,6 +20,8 @@ _PADDING = "$p"
 # More than what a float holds exactly is no count of anything.
 _MOST = 2**53
 _AWS_CHUNK = re.compile(rb'\{"bytes":"([A-Za-z0-9+/=]+)"')
+# Not str.splitlines: JSON may hold U+2028 and its like unescaped.
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _BLOCK_END = re.compile(r"(?<=\n\n)|(?<=\r\n\r\n)|(?<=\r\r)")
 
 
@@ -91,7 +93,7 @@ def count(value: Any) -> int | None:
 def _payload(event: str) -> Payload | None:
     name = None
     data = []
-    for line in event.splitlines():
+    for line in _LINE_END.split(event):
         if line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
         elif line.startswith("event:"):
@@ -117,7 +119,7 @@ def _unframed(text: str) -> list[Payload]:
 
 def _lines(text: str) -> list[Payload]:
     found = []
-    for line in text.splitlines():
+    for line in _LINE_END.split(text):
         try:
             found.append(Payload(None, json.loads(line)))
         except (ValueError, RecursionError):

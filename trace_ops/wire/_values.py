@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import unquote
 
 from trace_ops.trace import Usage
 from trace_ops.wire.messages import (
@@ -132,7 +133,7 @@ def outline(found: ChatResponse) -> Read:
 def model_in(path: str) -> str | None:
     """The model, or the deployment of one, that a path names."""
     found = _IN_PATH.search(path)
-    return found[1].replace("%3A", ":") if found else None
+    return unquote(found[1]) if found else None
 
 
 def _modality(mime: str | None, otherwise: str) -> str:
