@@ -40,8 +40,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.yaml"
 
 
+# Nothing closes the clients that LangChain makes: each connection is to serve one call.
+ONE_CALL = {"Connection": "close"}
+
+
 def openai(double: ProviderDouble) -> ChatOpenAI:
-    return ChatOpenAI(base_url=double.openai_url, api_key="unused", model="gpt-5")  # type: ignore[arg-type]
+    return ChatOpenAI(base_url=double.openai_url, api_key="unused", model="gpt-5", default_headers=ONE_CALL)  # type: ignore[arg-type]
 
 
 def tree(trace: Trace) -> list[str]:
@@ -121,7 +125,9 @@ def test_the_second_recording_is_the_first_one(double: ProviderDouble, tmp_path:
 
 
 def test_anthropic_hangs_under_the_named_chain(double: ProviderDouble) -> None:
-    model = ChatAnthropic(base_url=double.url, api_key="unused", model="claude-haiku-4-5")  # type: ignore[call-arg, arg-type]
+    model = ChatAnthropic(
+        base_url=double.url, api_key="unused", model="claude-haiku-4-5", default_headers=ONE_CALL
+    )  # type: ignore[call-arg, arg-type]
     with Recorder() as rec:
         (ChatPromptTemplate.from_template("{x}") | model).with_config(run_name="ask").invoke({"x": "hi"})
     assert tree(rec.trace) == ["chain:ask", "  llm:claude-haiku-4-5"]

@@ -15,13 +15,12 @@ pytest.importorskip("langchain_openai", reason="needs langchain-openai")
 
 from langchain.agents import create_agent
 from langchain_core.prompts import ChatPromptTemplate
-from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.types import Command, Send, interrupt
 from typing_extensions import TypedDict
 
-from tests.frameworks.test_langchain import tree
+from tests.frameworks.test_langchain import openai, tree
 from trace_ops import Recorder, Replayer, diff_traces, load_cassette
 from trace_ops.double import ProviderDouble
 
@@ -35,10 +34,6 @@ def double() -> Iterator[ProviderDouble]:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "run.yaml"
-
-
-def openai(double: ProviderDouble) -> ChatOpenAI:
-    return ChatOpenAI(base_url=double.openai_url, api_key="unused", model="gpt-5")  # type: ignore[arg-type]
 
 
 ran: list[str] = []
