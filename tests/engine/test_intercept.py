@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from openai import OpenAI
 
@@ -28,5 +30,7 @@ def test_a_library_nobody_knows_is_told_of_with_those_that_are_known() -> None:
     "library", ["google", "mistral", "cohere", "ollama", "bedrock", "litellm", "langchain", "mcp"]
 )
 def test_each_library_has_its_flag(library: str) -> None:
-    with Recorder(**{f"intercept_{library}": False}) as recorder:
+    options: dict[str, Any] = {f"intercept_{library}": False}
+
+    with Recorder(**options) as recorder:
         assert recorder.tape.unwatched == {library}
