@@ -18,8 +18,8 @@ SDKS = {
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
     "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
 }
-# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM asks for openai below 3, the
-# Agents SDK for one above.
+# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM asks for openai
+# below 3, the Agents SDK for one above.
 SEAMS = {
     "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
     "frameworks": [

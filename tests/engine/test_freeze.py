@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ from trace_ops import Recorder, Replayer, tool
 from trace_ops.errors import UnrecordedCallError, UsageError
 
 RAN: list[str] = []
+
+
+def _named(value: object) -> str:
+    """Sets read otherwise in every process, and workers must agree on names."""
+    return re.sub(
+        r"{([^{}:]*)}", lambda found: "{" + ", ".join(sorted(found[1].split(", "))) + "}", str(value)
+    )
 
 
 @tool
@@ -54,7 +62,7 @@ def recorded(tmp_path: Path) -> Path:
         ({"freeze_tools": ["send"]}, ["search Oslo"]),
         ({"freeze_tools": True, "live": ["send"]}, ["send me"]),
     ],
-    ids=str,
+    ids=_named,
 )
 def test_what_runs(recorded: Path, options: dict[str, Any], ran: list[str]) -> None:
     with Replayer(recorded, **options):
@@ -131,7 +139,7 @@ def test_what_ran_within_a_frozen_tool_stays_in_the_trace_and_in_the_cassette(tm
         ({"freeze": 3}, "freeze takes names, not 3"),
         ({"live": [3]}, "live takes names, not 3"),
     ],
-    ids=str,
+    ids=_named,
 )
 def test_what_cannot_be_frozen_is_refused(options: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError, match=text):
