@@ -102,6 +102,22 @@ def test_a_limit_fails_for_a_price_that_nobody_knows(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (1, "fails on cost:+10%: cost of the old run is unknown\n")
 
 
+def test_a_limit_fails_for_answers_that_do_not_tell_what_they_took(tmp_path: Path) -> None:
+    told = write(tmp_path / "a.yaml", chat(1))
+    silent = write(tmp_path / "b.yaml", *(chat(number, usage=None, cost_usd=None) for number in (1, 2)))
+    done = replay("diff", told, silent, "--fail-on=cost:+10%,tokens:+10%")
+
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "fails on cost:+10%: cost of the new run is unknown",
+        "fails on tokens:+10%: tokens of the new run are unknown",
+    ]
+    assert re.search(r"tokens in +12 -> unknown", done.stdout)
+    assert [line.split()[1:4] for line in replay("ls", tmp_path).stdout.splitlines() if "b.yaml" in line] == [
+        ["2", "0", "?"]
+    ]
+
+
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [

@@ -12,6 +12,7 @@ import pytest
 from tests.diff.kit import chat, step, trace
 from trace_ops.diff import Change, TraceChangedError, TraceDiff, assert_trace_unchanged, diff_traces
 from trace_ops.errors import UsageError
+from trace_ops.exchange import Failure
 from trace_ops.trace import Usage
 
 
@@ -121,6 +122,19 @@ def test_totals_are_there_whether_they_differ_or_not() -> None:
     assert diff.metric("llm_calls")[1:] == (1, 1)
     assert diff.metric("tool_calls")[1:] == (1, 1)
     assert diff.metric("cost_usd")[1:] == (0, 0)
+
+
+def test_what_a_call_took_that_does_not_tell_is_unknown_and_not_nothing() -> None:
+    silent, failed = chat("a"), chat(Failure("ReadTimeout", "late"))
+    silent.usage = silent.cost_usd = None
+    told = diff_traces(trace(chat("a")), trace(chat("a"), silent))
+    broken = diff_traces(trace(chat("a")), trace(chat("a"), failed))
+
+    for name in ("input_tokens", "output_tokens", "cached_tokens", "tokens", "cost_usd"):
+        assert told.metric(name)[1:] == (0, None)
+        assert broken.metric(name)[1:] == (0, 0)
+    assert [change.kind for change in told.changes if change.path == "cost_usd"] == ["cost"]
+    assert told.new.total_tokens == 0
 
 
 def test_spans_are_taken_as_well_as_traces() -> None:

@@ -83,7 +83,10 @@ class Change:
 
 
 class Metric(NamedTuple):
-    """A total of both runs; ``None`` where it is not known (a price that nobody knows)."""
+    """A total of both runs; ``None`` where it is not known.
+
+    Nobody knows the price of some model, or an answer does not tell what the call took.
+    """
 
     name: str
     before: float | None
