@@ -367,3 +367,14 @@ def git(*arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_two_folders_without_cassettes_are_wrong_usage_and_one_is_not(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    done = replay("diff", tmp_path / "old", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "no cassettes in " in done.stderr
+
+    write(tmp_path / "new" / "a.yaml", chat(1))
+    assert replay("diff", tmp_path / "old", tmp_path / "new").exit_code == 1

@@ -164,3 +164,13 @@ def test_what_follows_is_told_of_the_very_change() -> None:
     assert diff.following(diff.changes[1]) == [diff.changes[2]]
     with pytest.raises(ValueError):
         diff.following(Change("model", "model", "major", 1, 1))
+
+
+def test_what_followed_from_an_ignored_change_follows_from_the_first_of_it() -> None:
+    old = trace(*(chat(f"{n}", model="gpt-5") for n in "abc"))
+    new = trace(*(chat(f"{n} now", model="gpt-5-mini") for n in "abc"))
+    told = diff_traces(old, new)
+    diff = diff_traces(old, new, ignore=["model"])
+
+    assert len(told.roots) == 1
+    assert [change.root for change in diff.changes if change.kind == "response"] == [None, 0, 0]
