@@ -378,3 +378,16 @@ def test_two_folders_without_cassettes_are_wrong_usage_and_one_is_not(tmp_path: 
 
     write(tmp_path / "new" / "a.yaml", chat(1))
     assert replay("diff", tmp_path / "old", tmp_path / "new").exit_code == 1
+
+
+def test_of_folders_other_differences_are_pointed_to_and_wrapped_lines_end_in_no_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(Path("old/a.yaml"), chat(1), chat(2, asked="What?"))
+    write(Path("new/a.yaml"), chat(1, "Good day!"), chat(2, "Thanks!", asked="What?"))
+    done = replay("diff", "old", "new", env={"COLUMNS": "60"})
+
+    assert "\n  all differences: replay diff old/a.yaml new/a.yaml\n" in done.stdout
+    assert "1 other difference" in " ".join(done.stdout.split())
+    assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]
