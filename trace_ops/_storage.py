@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from trace_ops import _composition, cassette
+from trace_ops._figures import count
 from trace_ops._warn import warn
 from trace_ops.errors import CassetteError, CassetteMissingError, UsageError
 from trace_ops.exchange import Response
@@ -66,9 +68,11 @@ class Storage:
         wanted = [file for file in self._unfinished if self._mode.reads or file.outcome != "failed"]
         runs = [[span for span in file.spans if _is_sound(span)] for file in wanted]
         if any(runs):
+            steps = count(sum(map(len, runs)), "step")
+            first, more = _shown(wanted[0].path), len(wanted) - 1
+            others = f" and {more} more beside it" if more else ""
             warn(
-                f"{self.path}: going on from an unfinished recording with {sum(map(len, runs))} step(s); "
-                f"delete {', '.join(str(file.path) for file in wanted)} to start over",
+                f"going on from an unfinished recording ({steps}); delete {first}{others} to start over",
                 stacklevel=5,
             )
         last = max((span.id for span in self.opened.trace), default=0) if self.opened else 0
@@ -139,6 +143,15 @@ class Storage:
                 file.remove()
             self._unfinished = []
         self._ended = True
+
+
+def _shown(path: Path) -> str:
+    """A path as it is found from here."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+    return str(path) if relative.startswith(os.pardir) else relative
 
 
 def _remove(path: Path) -> None:

@@ -77,6 +77,17 @@ class Span:
         broken = isinstance(outcome, Response) and (outcome.status >= 400 or outcome.failure is not None)
         return self.error is not None or isinstance(outcome, Failure) or broken
 
+    @property
+    def is_unmetered(self) -> bool:
+        """Whether a model answered in full and the answer does not tell what the call took.
+
+        OpenAI streams are so without ``stream_options={"include_usage": True}``.
+        """
+        if self.usage is not None or self.kind not in ("llm", "embedding") or self.failed:
+            return False
+        outcome = self.exchange.outcome if self.exchange is not None else None
+        return isinstance(outcome, Response) and outcome.end == "complete"
+
 
 @dataclass
 class Trace:
@@ -133,10 +144,10 @@ class Trace:
 
     @property
     def total_cost_usd(self) -> float | None:
-        """What the run cost in US dollars; ``None`` if the price of any call is not known."""
-        costs = [span.cost_usd for span in self.spans if span.usage or span.cost_usd is not None]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if len(known) == len(costs) else None
+        """What the run cost in US dollars; ``None`` if any call's price is not known, or what it took."""
+        known = [span.cost_usd for span in self.spans if span.cost_usd is not None]
+        unknown = (span for span in self.spans if span.cost_usd is None)
+        return None if any(span.usage or span.is_unmetered for span in unknown) else sum(known)
 
     @property
     def duration_ms(self) -> float:

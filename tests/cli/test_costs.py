@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.samples import chat, replay, tool, write
+from tests.cli.samples import chat, refused, replay, tool, write
 
 
 @pytest.fixture
@@ -69,6 +69,15 @@ def test_other_keys(directory: Path, key: str, expected: dict[str, float]) -> No
 
     assert {entry[key]: entry["known_cost_usd"] for entry in told["costs"]} == expected
     assert [entry[key] for entry in told["costs"]] == list(expected)
+
+
+@pytest.mark.parametrize(("verb", "table"), [("costs", "costs"), ("stats", "models")])
+def test_a_call_that_failed_is_one_to_the_model_it_asked_for(tmp_path: Path, verb: str, table: str) -> None:
+    write(tmp_path / "x.yaml", chat(1), refused(2, 500, model=None))
+
+    told = json.loads(replay(verb, "--json", tmp_path).stdout)
+
+    assert [(entry["model"], entry["calls"], entry["failed"]) for entry in told[table]] == [("gpt-5", 2, 1)]
 
 
 def test_takes_of_a_test_are_one(tmp_path: Path) -> None:

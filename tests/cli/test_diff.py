@@ -102,6 +102,22 @@ def test_a_limit_fails_for_a_price_that_nobody_knows(tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (1, "fails on cost:+10%: cost of the old run is unknown\n")
 
 
+def test_a_limit_fails_for_answers_that_do_not_tell_what_they_took(tmp_path: Path) -> None:
+    told = write(tmp_path / "a.yaml", chat(1))
+    silent = write(tmp_path / "b.yaml", *(chat(number, usage=None, cost_usd=None) for number in (1, 2)))
+    done = replay("diff", told, silent, "--fail-on=cost:+10%,tokens:+10%")
+
+    assert done.exit_code == 1
+    assert done.stderr.splitlines() == [
+        "fails on cost:+10%: cost of the new run is unknown",
+        "fails on tokens:+10%: tokens of the new run are unknown",
+    ]
+    assert re.search(r"tokens in +12 -> unknown", done.stdout)
+    assert [line.split()[1:4] for line in replay("ls", tmp_path).stdout.splitlines() if "b.yaml" in line] == [
+        ["2", "0", "?"]
+    ]
+
+
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
@@ -351,3 +367,27 @@ def git(*arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_two_folders_without_cassettes_are_wrong_usage_and_one_is_not(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    done = replay("diff", tmp_path / "old", tmp_path / "new")
+    assert done.exit_code == 2
+    assert "no cassettes in " in done.stderr
+
+    write(tmp_path / "new" / "a.yaml", chat(1))
+    assert replay("diff", tmp_path / "old", tmp_path / "new").exit_code == 1
+
+
+def test_of_folders_other_differences_are_pointed_to_and_wrapped_lines_end_in_no_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(Path("old/a.yaml"), chat(1), chat(2, asked="What?"))
+    write(Path("new/a.yaml"), chat(1, "Good day!"), chat(2, "Thanks!", asked="What?"))
+    done = replay("diff", "old", "new", env={"COLUMNS": "60"})
+
+    assert "\n  all differences: replay diff old/a.yaml new/a.yaml\n" in done.stdout
+    assert "1 other difference" in " ".join(done.stdout.split())
+    assert not [line for line in done.stdout.splitlines() if line != line.rstrip()]

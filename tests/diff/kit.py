@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from trace_ops.exchange import Body, Exchange, Outcome, Request, Response
-from trace_ops.trace import Span, Trace
+from trace_ops.trace import Span, Trace, Usage
 
 
 def chat(answer: Any = "Hello.", *, path: str = "/chat/completions", **request: Any) -> Span:
@@ -15,7 +15,10 @@ def chat(answer: Any = "Hello.", *, path: str = "/chat/completions", **request: 
     body = {"model": "gpt-5", "messages": [{"role": "user", "content": "Hi!"}], **request}
     outcome: Outcome = answer if not isinstance(answer, (str, dict)) else _answered(answer)
     exchange = Exchange("openai", Request("POST", path, body=json_body(body)), outcome)
-    return Span(0, "llm", "openai chat", exchange=exchange, ms=5.0, model=str(body["model"]))
+    span = Span(0, "llm", "openai chat", exchange=exchange, ms=5.0, model=str(body["model"]))
+    if span.is_unmetered:
+        span.usage, span.cost_usd = Usage(0, 0), 0.0
+    return span
 
 
 def _answered(answer: str | dict[str, Any], finish: str = "stop") -> Response:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trace_ops.diff import Change, ChangeKind, Metric, Pair, TraceDiff
+from trace_ops.diff import Change, ChangeKind, Metric, Pair, TraceDiff, figures
 from trace_ops.diff.markdown import Named, code, combined
 from trace_ops.diff.report import lines, summary, to_dict, to_markdown
 from trace_ops.exchange import Body, Exchange, Request, Response
@@ -413,3 +413,7 @@ def without_code(told: str) -> str:
             kept.append(re.sub(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", "", line))
     assert not fence, "a block is not closed"
     return "\n".join(kept)
+
+
+def test_texts_that_differ_are_never_all_alike() -> None:
+    assert [figures.share(ratio) for ratio in (0.5, 0.9999, 0.99, 1.0)] == ["50 %", "99 %", "99 %", "100 %"]

@@ -12,6 +12,7 @@ import pytest
 from tests.diff.kit import chat, step, trace
 from trace_ops.diff import Change, TraceChangedError, TraceDiff, assert_trace_unchanged, diff_traces
 from trace_ops.errors import UsageError
+from trace_ops.exchange import Failure
 from trace_ops.trace import Usage
 
 
@@ -123,6 +124,19 @@ def test_totals_are_there_whether_they_differ_or_not() -> None:
     assert diff.metric("cost_usd")[1:] == (0, 0)
 
 
+def test_what_a_call_took_that_does_not_tell_is_unknown_and_not_nothing() -> None:
+    silent, failed = chat("a"), chat(Failure("ReadTimeout", "late"))
+    silent.usage = silent.cost_usd = None
+    told = diff_traces(trace(chat("a")), trace(chat("a"), silent))
+    broken = diff_traces(trace(chat("a")), trace(chat("a"), failed))
+
+    for name in ("input_tokens", "output_tokens", "cached_tokens", "tokens", "cost_usd"):
+        assert told.metric(name)[1:] == (0, None)
+        assert broken.metric(name)[1:] == (0, 0)
+    assert [change.kind for change in told.changes if change.path == "cost_usd"] == ["cost"]
+    assert told.new.total_tokens == 0
+
+
 def test_spans_are_taken_as_well_as_traces() -> None:
     assert diff_traces(iter(trace(chat("a")).spans), [chat("b")]).has_changes
 
@@ -150,3 +164,13 @@ def test_what_follows_is_told_of_the_very_change() -> None:
     assert diff.following(diff.changes[1]) == [diff.changes[2]]
     with pytest.raises(ValueError):
         diff.following(Change("model", "model", "major", 1, 1))
+
+
+def test_what_followed_from_an_ignored_change_follows_from_the_first_of_it() -> None:
+    old = trace(*(chat(f"{n}", model="gpt-5") for n in "abc"))
+    new = trace(*(chat(f"{n} now", model="gpt-5-mini") for n in "abc"))
+    told = diff_traces(old, new)
+    diff = diff_traces(old, new, ignore=["model"])
+
+    assert len(told.roots) == 1
+    assert [change.root for change in diff.changes if change.kind == "response"] == [None, 0, 0]

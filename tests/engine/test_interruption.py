@@ -154,7 +154,7 @@ def test_runs_that_fail_again_leave_one_journal_with_each_step_once(path: Path, 
 
     fail()
     for _ in range(3):
-        with pytest.warns(TraceOpsWarning, match=r"an unfinished recording with 4 step\(s\)"):
+        with pytest.warns(TraceOpsWarning, match=r"an unfinished recording \(4 steps\)"):
             fail()
     assert len(list(path.parent.glob("*.journal"))) == 1
     recovered = recover(path)

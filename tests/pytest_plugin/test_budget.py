@@ -70,8 +70,8 @@ def test_a_recording_over_budget_leaves_the_good_cassette_and_keeps_what_it_paid
     resumed = project.run("--record", "-W", "error", passed=1)
     resumed.stdout.fnmatch_lines(
         [
-            "WARNING test_app.py::test_agent: *: going on from an unfinished recording with 1 step(s); "
-            "delete *.journal to start over"
+            "WARNING test_app.py::test_agent: going on from an unfinished recording (1 step); "
+            "delete cassettes/test_app/test_agent.yaml.*.journal to start over"
         ]
     )
     assert project.double.hits == 2
@@ -292,3 +292,18 @@ def test_budgets_under_xdist(project: Project) -> None:
         ["E   trace_ops.assertions.BudgetExceededError: *", "1 recorded, 2 unkept, *"]
     )
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize("mark", ["budget()", "budget(max_money=1)", "cassette(mode='sometimes')"])
+def test_a_marker_that_cannot_be_is_told_with_no_command(project: Project, mark: str) -> None:
+    project.write(f"""
+        @pytest.mark.{mark}
+        def test_agent(cassette): ask("one")
+    """)
+
+    result = project.run(errors=1)
+
+    result.stdout.fnmatch_lines(["*  test: test_app.py::test_agent", "BROKEN test_app.py::test_agent: *"])
+    result.stdout.no_fnmatch_line("BROKEN *; pytest *")
+    result.stdout.no_fnmatch_line("BROKEN *.yaml*")
+    result.stdout.no_fnmatch_line("BROKEN *UsageError*")

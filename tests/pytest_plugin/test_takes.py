@@ -249,8 +249,17 @@ def test_unittest(project: Project) -> None:
 def test_a_marker_that_cannot_be(project: Project, arguments: str, problem: str) -> None:
     project.write(ONE.format(arguments=arguments))
 
-    assert problem in project.run(errors=1).stdout.str()
+    project.run(errors=1).stdout.fnmatch_lines([f"*{problem}", "*  test: test_app.py::test_agent"])
     assert project.double.hits == 0
+
+
+def test_takes_without_a_call_have_no_line(project: Project) -> None:
+    project.write("""
+        @pytest.mark.takes(2)
+        def test_agent(): pass
+    """)
+
+    project.run("-v", passed=1).stdout.no_fnmatch_line("TAKES *")
 
 
 def test_skipped_and_expected_to_fail(project: Project) -> None:

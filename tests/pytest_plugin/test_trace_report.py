@@ -35,6 +35,26 @@ def changed(project: Project) -> Project:
     return project
 
 
+def test_reports_tell_why_a_test_failed_without_secrets(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "a-secret-of-somebody-12345")
+    project.write("""
+        def test_agent(cassette):
+            ask("one")
+            raise ValueError("not with a-secret-of-somebody-12345\\nnor with another line")
+    """)
+
+    project.run("--trace-report=json:report.json", "--trace-report=md:report.md", failed=1)
+
+    (test,) = report(project)["tests"]
+    assert test["reason"].startswith("ValueError: not with ")
+    told = (project.path / "report.md").read_text()
+    assert "- `test_app.py::test_agent`: `ValueError: not with " in told
+    assert "a-secret-of-somebody" not in told + test["reason"]
+    assert "another line" not in told + test["reason"]
+
+
 def report(project: Project, name: str = "report.json") -> dict[str, Any]:
     read = json.loads((project.path / name).read_text(encoding="utf-8"))
     assert isinstance(read, dict)

@@ -153,7 +153,7 @@ def _cost(trace: Trace) -> Reading:
             shares.append(Share(span, cost))
         elif span.usage is not None or span.cost_usd is not None:
             unpriced.append(span)
-    silent = _silent(trace)
+    silent = [span for span in _silent(trace) if span.cost_usd is None]
     unknown = _no_price(unpriced) or _no_usage(silent, "the cost is not known: ")
     return Reading(sum(share.amount for share in shares), shares, unknown, _ids(unpriced or silent))
 
@@ -181,13 +181,7 @@ def _no_price(unpriced: list[Span]) -> str:
 
 
 def _silent(trace: Trace) -> list[Span]:
-    """Calls that were answered in full, and whose answer does not tell what they took."""
-    return [span for span in trace.of_kind("llm", "embedding") if span.usage is None and _answered(span)]
-
-
-def _answered(span: Span) -> bool:
-    outcome = span.exchange.outcome if span.exchange is not None and not span.failed else None
-    return isinstance(outcome, Response) and outcome.end == "complete"
+    return [span for span in trace if span.is_unmetered]
 
 
 def _no_usage(silent: list[Span], lead: str = "the tokens are not known: ") -> str:

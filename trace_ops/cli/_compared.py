@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ class Entry:
     state: State
     diff: TraceDiff | None = None
     problem: str = ""
+    sides: tuple[Path, ...] = ()
 
     @property
     def told(self) -> str:
@@ -152,6 +154,9 @@ class Folders:
             yield Line(f"{entry.state} {printable(entry.path)}", _STYLES[entry.state])
             if entry.state == "changed" and entry.diff is not None:
                 yield from (line.indented(2) for line in _shown(entry.diff, detailed))
+                if not detailed and len(Reading(entry.diff).roots) > 1:
+                    paths = " ".join(printable(shlex.quote(str(path))) for path in entry.sides)
+                    yield Line(f"  all differences: replay diff {paths}", "note")
             else:
                 yield Line(f"  {entry.told}")
         changed = figures.changed(self.metrics, time=False)
@@ -220,7 +225,7 @@ def _entry(path: str, old: Path | None, new: Path | None, comparison: Comparison
     diff = comparison.diff(*traces)
     if old is None or new is None:
         return Entry(path, "added" if old is None else "removed", diff)
-    return Entry(path, "changed" if diff.has_changes else "equal", diff)
+    return Entry(path, "changed" if diff.has_changes else "equal", diff, sides=(old, new))
 
 
 def _within(directory: Path) -> dict[str, Path]:

@@ -46,7 +46,7 @@ class Growth:
         before, after = metric.before, metric.after
         if before is None or after is None:
             side = "old" if before is None else "new"
-            return f"{self}: {NAMES[self.metric]} of the {side} run is unknown"
+            return f"{self}: {NAMES[self.metric]} of the {side} run {_is(self.metric)} unknown"
         most = before * (1 + self.amount / 100) if self.relative else before + self.amount
         if after <= most + 1e-9 * max(1.0, abs(most)):
             return None
@@ -119,6 +119,10 @@ def _limit(word: str, amount: str) -> Growth:
     if match is None:
         raise click.BadParameter(f"{amount!r} is no limit; it looks like +10%, +500 or 0")
     return Growth(word, METRIC_NAMES[word], float(match["amount"]), bool(match["percent"]))
+
+
+def _is(metric: str) -> str:
+    return "is" if metric in ("cost_usd", "ms") else "are"
 
 
 def _meant(word: str, change: Any) -> bool:

@@ -58,5 +58,8 @@ def _wrapped(console: Console, line: Line) -> Iterable[Text]:
         return [text]
     indent = min(begin + (0 if line.style in ("added", "removed", "context") else 2), _MOST_INDENT)
     lead, rest = text[:begin], text[begin:]
-    first, *others = rest.wrap(console, max(20, console.width - indent))
+    wrapped = rest.wrap(console, max(20, console.width - indent))
+    for part in wrapped:
+        part.rstrip()
+    first, *others = wrapped
     return [lead + first, *(Text(" " * indent) + other for other in others)]

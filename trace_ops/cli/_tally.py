@@ -37,7 +37,7 @@ class Tally:
             self.output += span.usage.output or 0
         if cost_usd is not None:
             self.cost_usd += cost_usd
-        elif span.usage is not None:
+        elif span.usage is not None or span.is_unmetered:
             self.unpriced += 1
 
     @property

@@ -12,7 +12,8 @@ from trace_ops import pricing
 from trace_ops.cli import _files, _json, _loaded, _render
 from trace_ops.cli._loaded import Loaded
 from trace_ops.cli._main import DIFFERENCE
-from trace_ops.cli._tally import Tally, is_call, model_of
+from trace_ops.cli._models import model_of
+from trace_ops.cli._tally import Tally, is_call
 from trace_ops.cli._terminal import UNCUT, stderr, stdout
 from trace_ops.trace import Span, Trace
 

@@ -90,7 +90,10 @@ def _compare(old: Path, new: Path, comparison: Comparison) -> Compared:
         if not path.exists():
             raise click.BadParameter(f"there is no {str(path)!r}")
     if old.is_dir() and new.is_dir():
-        return _compared.folders(old, new, comparison)
+        found = _compared.folders(old, new, comparison)
+        if not found.entries:
+            raise click.UsageError(f"no cassettes in {str(old)!r} and {str(new)!r}")
+        return found
     if old.is_dir() != new.is_dir() and os.devnull not in map(str, (old, new)):
         raise click.BadParameter("compare two cassettes, or two folders")
     return _compared.files(old, new, comparison)

@@ -16,7 +16,8 @@ from trace_ops._figures import count, duration
 from trace_ops.cli import _files, _json, _loaded, _render
 from trace_ops.cli._loaded import Broken, Loaded
 from trace_ops.cli._main import DIFFERENCE
-from trace_ops.cli._tally import Tally, is_call, middle, model_of, p95
+from trace_ops.cli._models import model_of
+from trace_ops.cli._tally import Tally, is_call, middle, p95
 from trace_ops.cli._terminal import UNCUT, stderr, stdout
 from trace_ops.trace import Span, Trace
 

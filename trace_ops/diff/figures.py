@@ -29,6 +29,12 @@ def percent(ratio: float) -> str:
     return f"{value:+,.0f} %" if abs(value) >= 10 or value == round(value) else f"{value:+.1f} %"
 
 
+def share(ratio: float) -> str:
+    """``85 %``: a part of a whole; ``100 %`` only for all of it."""
+    told = percent(ratio).lstrip("+")
+    return "99 %" if told == "100 %" and ratio < 1 else told
+
+
 def value(name: str, number: float | None) -> str:
     """A total of one run."""
     if number is None:

@@ -195,7 +195,7 @@ def _reworded(reading: Reading, detailed: bool) -> Iterator[Line]:
     if reading.roots:
         yield Line("")
     scores = [change.similarity for change in reading.reworded if change.similarity is not None]
-    alike = f", {figures.percent(min(scores)).lstrip('+')} alike or more" if scores else ""
+    alike = f", {figures.share(min(scores))} alike or more" if scores else ""
     told = f"the same in other words, not counted: {step_ranges(reading.reworded)}{alike}"
     yield Line(told, "note")
     if detailed:

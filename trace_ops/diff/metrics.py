@@ -30,14 +30,25 @@ def changes(found: Sequence[Metric]) -> Iterator[Change]:
 
 
 def _totals(trace: Trace) -> dict[str, float | None]:
-    usages = [span.usage for span in trace if span.usage]
     return {
         "llm_calls": trace.total_llm_calls,
         "tool_calls": trace.total_tool_calls,
-        "input_tokens": sum(usage.input or 0 for usage in usages),
-        "output_tokens": sum(usage.output or 0 for usage in usages),
-        "cached_tokens": sum(usage.cache_read or 0 for usage in usages),
-        "tokens": trace.total_tokens,
+        **_tokens(trace),
         "cost_usd": trace.total_cost_usd,
         "ms": trace.duration_ms,
     }
+
+
+def _tokens(trace: Trace) -> dict[str, int | None]:
+    """Nothing is known of all tokens where one call does not tell: a part of them would pass for less."""
+    names = ("input_tokens", "output_tokens", "cached_tokens", "tokens")
+    if any(span.is_unmetered for span in trace):
+        return dict.fromkeys(names)
+    usages = [span.usage for span in trace if span.usage]
+    sums = (
+        sum(usage.input or 0 for usage in usages),
+        sum(usage.output or 0 for usage in usages),
+        sum(usage.cache_read or 0 for usage in usages),
+        trace.total_tokens,
+    )
+    return dict(zip(names, sums))

@@ -83,7 +83,10 @@ class Change:
 
 
 class Metric(NamedTuple):
-    """A total of both runs; ``None`` where it is not known (a price that nobody knows)."""
+    """A total of both runs; ``None`` where it is not known.
+
+    Nobody knows the price of some model, or an answer does not tell what the call took.
+    """
 
     name: str
     before: float | None
@@ -174,15 +177,26 @@ class TraceDiff:
         raise KeyError(name)
 
     def without(self, kinds: Iterable[str]) -> TraceDiff:
-        """The same diff less some kinds; what followed from a change left out then stands for itself."""
+        """The same diff less some kinds.
+
+        Of what followed from a change left out, the first that counts stands for itself, and the rest
+        follows from that.
+        """
         left_out = set(kinds)
         kept = [number for number, change in enumerate(self.changes) if change.kind not in left_out]
         place = {number: position for position, number in enumerate(kept)}
+        heirs: dict[int, int] = {}
+        for only_grave in (True, False):
+            for number in kept:
+                change = self.changes[number]
+                counts = change.severity != "info" or not only_grave
+                if counts and change.root is not None and change.root not in place:
+                    heirs.setdefault(change.root, number)
         changes = []
         for number in kept:
             change = self.changes[number]
-            root = None if change.root is None else place.get(change.root)
-            changes.append(_moved(change, root))
+            root = None if change.root is None else heirs.get(change.root, change.root)
+            changes.append(_moved(change, None if root is None or root == number else place[root]))
         return TraceDiff(self.old, self.new, self.pairs, tuple(changes), self.metrics)
 
     def summary(self) -> str:

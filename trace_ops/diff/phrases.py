@@ -9,7 +9,7 @@ from typing import Any
 from trace_ops._figures import cost, count, duration
 from trace_ops._plain import plain
 from trace_ops.checks import documents
-from trace_ops.diff.figures import percent
+from trace_ops.diff.figures import share
 from trace_ops.diff.model import Change, ChangeKind, TraceDiff
 from trace_ops.matching.excerpt import printable, quoted
 from trace_ops.trace import Span
@@ -196,4 +196,4 @@ def _alike(change: Change) -> str:
         return documents.counts(documents.shifts(change.before, change.after))
     if change.similarity is None or not isinstance(change.before, str):
         return ""
-    return f"{percent(change.similarity).lstrip('+')} alike"
+    return f"{share(change.similarity)} alike"

@@ -59,6 +59,8 @@ def _budget(item: pytest.Item) -> Budget | None:
             raise UsageError(
                 f"the budget marker takes limits by name, such as max_usd=0.01, not {mark.args!r}"
             )
+        if not mark.kwargs:
+            raise UsageError("the budget marker has no limit; give it one by name, such as max_usd=0.01")
         merged.update(mark.kwargs)
     try:
         budget = Budget.of(**merged)

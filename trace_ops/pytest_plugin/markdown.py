@@ -40,6 +40,8 @@ def _lines(
         yield from (f"- {code(line)}" for line in told[1 : 1 + _MOST_ROWS])
         yield from _more(len(told) - 1, _MOST_ROWS, "line")
     for outcome in loud:
+        if outcome.reason and outcome.problem != "UsageError":  # which the lines above tell
+            yield f"- {code(outcome.label)}: {code(outcome.reason)}"
         yield from (f"- {code(outcome.label)}: {code(each)}" for each in outcome.violations)
     yield from _diffs((outcome.label, outcome.diff_markdown) for outcome in loud)
     if quiet:

@@ -39,7 +39,8 @@ class Outcome:
     environment chose the mode, so that without them the test runs in another one.
 
     ``passed`` is what pytest made of the test's call; ``problem`` names the class of the error that the
-    recorder ended with. ``shared`` tells that other tests may use the cassette too, so that what is left
+    recorder ended with, ``reason`` is the first line of the error of a test that failed.
+    ``shared`` tells that other tests may use the cassette too, so that what is left
     unplayed says nothing yet. Money is ``None`` where a price is not known.
 
     ``result`` is pytest's word for the test, ``seconds`` the time of its three phases. ``change`` says
@@ -61,6 +62,7 @@ class Outcome:
     shared: bool = False
     accepts_unplayed: bool = False
     problem: str | None = None
+    reason: str = ""
     replayed: int = 0
     recorded: int = 0
     missed: int = 0

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trace_ops._figures import cost as usd
+
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.outcome import Outcome
 
@@ -137,7 +139,7 @@ def line(takes: Takes) -> str:
     if takes.tokens is not None:
         parts.append(f"{takes.tokens.mean:,.0f} +- {takes.tokens.stdev:,.0f} tokens")
     cost = takes.cost_usd
-    parts.append("cost unknown" if cost is None else f"{_usd(cost.mean)} +- {_usd(cost.stdev)[1:]} a take")
+    parts.append("cost unknown" if cost is None else f"{usd(cost.mean)} +- {usd(cost.stdev)} a take")
     return ", ".join(parts)
 
 
@@ -147,7 +149,7 @@ def details(takes: Takes) -> Iterator[str]:
         words = [f"take {take['number']} {take['result']}"]
         words[0] += f": {take['why']}" if take["why"] else ""
         words.append(f"{take.get('tokens', 0):,} tokens")
-        words.append("cost unknown" if take.get("cost_usd") is None else _usd(take["cost_usd"]))
+        words.append("cost unknown" if take.get("cost_usd") is None else usd(take["cost_usd"]))
         yield ", ".join(words)
     if takes.broken:
         return
@@ -156,7 +158,7 @@ def details(takes: Takes) -> Iterator[str]:
         yield f"{times} of {len(takes.takes)}: {' > '.join(steps) or 'no steps'}"
     for name, found, number in (
         ("tokens", takes.tokens, "{:,.0f}".format),
-        ("cost", takes.cost_usd, _usd),
+        ("cost", takes.cost_usd, usd),
     ):
         if found is not None:
             yield f"{name}: " + ", ".join(
@@ -175,7 +177,3 @@ def _shown(estimates: dict[int, float]) -> str:
     else:
         shown = sorted({2**power for power in range(number.bit_length()) if 2**power <= number} | {number})
     return ", ".join(f"pass^{k} {estimates[k]:.2f}" for k in shown)
-
-
-def _usd(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.6f}".rstrip("0")

@@ -107,6 +107,7 @@ def _test(outcome: Outcome, root: Path) -> dict[str, Any]:
         "test": outcome.test,
         "result": outcome.result,
         "verdict": outcome.verdict,
+        "reason": outcome.reason or None,
         "mode": outcome.mode,
         "cassette": _within(outcome.cassette, root),
         "seconds": outcome.seconds,

@@ -28,6 +28,7 @@ from trace_ops.errors import UsageError as OptionError
 from trace_ops.modes import MODES, Known
 from trace_ops.pytest_plugin import options, paths, shared, takes
 from trace_ops.pytest_plugin.outcome import Outcome, Unplayed
+from trace_ops.pytest_plugin.reason import line_of, reason_of
 from trace_ops.recorder import Recorder
 from trace_ops.trace import Span, Trace
 
@@ -106,6 +107,7 @@ class Run:
             self._begin(recorder)
         except (CassetteError, OptionError, pytest.UsageError) as error:
             self.outcome.problem = type(error).__name__
+            self.outcome.reason = line_of(str(error))
             raise pytest.fail.Exception(f"{error}\n  test: {self.outcome.test}", pytrace=False) from None
         self.recorder = recorder
         if recorder.missing:
@@ -200,6 +202,8 @@ class Run:
         """Take in the report of a phase; tell of a miss that the test's own error would hide."""
         self.outcome.seconds += report.duration
         self.outcome.result = _result(report, self.outcome.result)
+        if report.failed and not self.outcome.reason:
+            self.outcome.reason = reason_of(report)
         if report.when == "call":
             self.passed = report.passed
         if report.passed or report.when == "teardown":

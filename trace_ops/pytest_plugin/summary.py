@@ -21,6 +21,7 @@ _ORDER: tuple[Verdict, ...] = (
     "broken",
 )  # fmt: skip
 _GOES_ON = "which the next run goes on from"
+_USAGE = "UsageError"
 _BAD = ("missed", "missing", "unplayed", "different", "broken")
 
 
@@ -109,7 +110,9 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             command = outcome.again if verdict in ("unkept", "broken") else outcome.command
             command = outcome.anew if verdict == "different" else command  # its calls are known ones
             style: Style = "bad" if verdict in _BAD else "warning"
-            yield Line(f"{verdict.upper()} {outcome.label}: {told}; {command}", style)
+            # To run a test again that asks for what cannot be gives the same error.
+            then = "" if outcome.problem == _USAGE else f"; {command}"
+            yield Line(f"{verdict.upper()} {outcome.label}: {told}{then}", style)
         if outcome.snapshots_unused:
             names = ", ".join(outcome.snapshots_unused)
             file, command = (
@@ -130,7 +133,8 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
 def _takes(outcomes: Sequence[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
     for takes in reliability.by_test(outcomes):
         all_passed = takes.passed == len(takes.takes)
-        if quiet and all_passed:
+        nothing = not any(take.get("trajectory") for take in takes.takes)
+        if all_passed and (quiet or nothing):
             continue
         style: Style = "good" if all_passed else "warning" if takes.succeeded else "bad"
         first = next(outcome for outcome in outcomes if outcome.test == takes.test)
@@ -151,6 +155,8 @@ def _told(outcome: Outcome) -> str | None:
         return ", ".join(labels[:5]) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
     if verdict == "different":
         return f"live answers differ from {shown(outcome.cassette)} ({_drift(outcome)})"
+    if verdict == "broken" and outcome.problem == _USAGE:
+        return outcome.reason
     if verdict == "broken":
         return f"{outcome.problem}: {shown(outcome.cassette)}"
     if verdict == "unkept":

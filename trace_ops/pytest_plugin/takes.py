@@ -190,9 +190,9 @@ class Take:
         culprit = self.culprit
         if culprit is None:
             return ""
-        crash = getattr(culprit.longrepr, "reprcrash", None)
-        text = culprit.longrepr[2] if isinstance(culprit.longrepr, tuple) else culprit.longrepr
-        told = str(text if crash is None else crash.message).strip().partition("\n")[0]
+        from trace_ops.pytest_plugin.reason import reason_of
+
+        told = reason_of(culprit)
         return f"{told} (in {culprit.when})" if culprit.when != "call" else told
 
 
@@ -216,10 +216,13 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a marker that cannot be what it says."""
+    from trace_ops.pytest_plugin.session import current
+
     try:
         wanted(item)
     except pytest.UsageError as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
+        test = current(item.config).nodeid(item)
+        raise pytest.fail.Exception(f"{error}\n  test: {test}", pytrace=False) from None
 
 
 def _taken(item: pytest.Item, nextitem: pytest.Item | None, asked: Wanted) -> list[Take]:
