@@ -286,3 +286,13 @@ def test_bodies_that_hold_no_number_are_equal_to_themselves() -> None:
     old, new = (step("tool", "t", output=json.loads('{"x": [NaN, "\\ud83d"]}')) for _ in range(2))
 
     assert not told(old, new)
+
+
+def test_another_provider_is_told_once_and_not_as_another_endpoint_too() -> None:
+    old, new = chat("a"), chat("a", path="/v1/messages", max_tokens=9)
+    assert new.exchange is not None
+    new.exchange.provider = "anthropic"
+    causes = [change.cause for change in diff_traces(trace(old), trace(new)).changes]
+
+    assert "provider" in causes
+    assert "endpoint" not in causes

@@ -27,7 +27,7 @@ def compare(old: Step, new: Step) -> Iterator[Finding]:
         yield from _conversations(old, old.request, new, new.request)
         return
     before, after = _endpoint(old), _endpoint(new)
-    if before != after:
+    if before != after and one.provider == other.provider:
         yield Finding("parameters", "endpoint", "in", "", before, after)
     yield from _bodies(old.body, new.body)
 
@@ -51,7 +51,13 @@ def _bodies(before: Any, after: Any) -> Iterator[Finding]:
 
 
 def _conversations(old: Step, one: ChatRequest, new: Step, other: ChatRequest) -> Iterator[Finding]:
-    if one.api != other.api:
+    # Another provider has another endpoint: that is one fact.
+    if (
+        one.api != other.api
+        and old.span.exchange
+        and new.span.exchange
+        and old.span.exchange.provider == new.span.exchange.provider
+    ):
         yield Finding("parameters", "endpoint", "in", "", one.api, other.api)
     if one.model != other.model:
         yield Finding("model", "model", "in", "model", one.model, other.model)
