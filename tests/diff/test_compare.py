@@ -242,7 +242,7 @@ STEPS: list[Any] = [
     (
         step("retrieval", "docs", "q", ["a", "b", "c"]),
         step("retrieval", "docs", "q", ["a", "c"]),
-        [("result", "documents", "minor", "output.1", "b", None)],
+        [("result", "documents", "minor", "output", ["a", "b", "c"], ["a", "c"])],
     ),
     (
         step("retrieval", "docs", "q", ["a", "b"]),

@@ -67,11 +67,6 @@ def is_call(span: Span) -> bool:
     return span.exchange is not None or span.usage is not None
 
 
-def model_of(span: Span) -> str:
-    """The model of a call on one line; nothing where it is not known."""
-    return _render.one_line(span.model, 80) if span.model else ""
-
-
 def middle(times: Iterable[float]) -> float | None:
     """The median, ``None`` of nothing."""
     known = list(times)
