@@ -15,12 +15,11 @@ from trace_ops.trace import Span
 
 def compose(tape: Tape) -> list[Span]:
     """The spans to be written after a run that went well, by the mode's rule for what was not played."""
-    now = _as_timed(tape, [span for span in tape.spans if span.ms is not None])
+    happened = [span for span in tape.spans if span.ms is not None]
+    now = _on_one_clock(happened, [_own(tape, span) for span in _as_timed(tape, happened)])
     if tape.recorded is not None and tape.mode.unplayed is Unplayed.KEEP:
-        return renumbered(
-            tape.recorded, (_own(tape, span) for span in _new(tape, now)), tape.unplayed_resumed()
-        )
-    return renumbered(_own(tape, span) for span in now)
+        return renumbered(tape.recorded, _new(tape, now), tape.unplayed_resumed())
+    return renumbered(now)
 
 
 def _new(tape: Tape, now: list[Span]) -> list[Span]:
@@ -80,6 +79,52 @@ def _as_timed(tape: Tape, now: list[Span]) -> list[Span]:
             span = replace(span, start_ms=recorded.start_ms, ms=recorded.ms)
         timed.append(span)
     return timed
+
+
+def _on_one_clock(happened: list[Span], written: list[Span]) -> list[Span]:
+    """Starts that tell one run, where some steps have the times of the recording and others those of now.
+
+    What has recorded times stays as it is, unless it comes after something new in its lane that starts later.
+    What is new comes as long after the step before it as it did in this run.
+    """
+    if all(span.start_ms == then.start_ms for then, span in zip(happened, written)):
+        return written
+    placed: list[Span] = []
+    newest: dict[int, tuple[Span, Span]] = {}
+    for position, (then, span) in enumerate(zip(happened, written)):
+        is_new = span.start_ms == then.start_ms and span.ms == then.ms
+        follows = newest.get(span.lane)
+        if position and (is_new or (follows and span.start_ms < _start(then, *follows, gap=False))):
+            span = replace(span, start_ms=_start(then, happened[position - 1], placed[-1]))
+        if is_new:
+            newest[span.lane] = then, span
+        placed.append(span)
+    return _around(placed, happened, written)
+
+
+def _around(placed: list[Span], happened: list[Span], written: list[Span]) -> list[Span]:
+    """The same with new steps as long as what they hold."""
+    ends: dict[int, float] = {}
+    for position in reversed(range(len(placed))):
+        span = placed[position]
+        end, inner = span.start_ms + (span.ms or 0.0), ends.get(span.id, 0.0)
+        if inner > end and written[position].ms == happened[position].ms:
+            end = inner
+            span = placed[position] = replace(span, ms=end - span.start_ms)
+        if span.parent is not None:
+            ends[span.parent] = max(ends.get(span.parent, 0.0), end)
+    return placed
+
+
+def _start(then: Span, before: Span, placed: Span, *, gap: bool = True) -> float:
+    """When a step starts after an earlier one, which happened at one time and is written with another.
+
+    Without ``gap``, the earliest that this may be.
+    """
+    ended = before.start_ms + (before.ms or 0.0)
+    if then.start_ms >= ended:
+        return placed.start_ms + (placed.ms or 0.0) + (then.start_ms - ended if gap else 0.0)
+    return placed.start_ms + (then.start_ms - before.start_ms if gap else 0.0)
 
 
 def changes(tape: Tape) -> bool:

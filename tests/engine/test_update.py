@@ -204,9 +204,9 @@ def test_another_result_of_a_tool(update: Callable[..., Update], client: openai.
 
     done = update(lambda: chat(client, PROMPTS, tool=look), now)
 
-    # Calls and tools take turns: the eighth tool is step 16.
+    # Calls and tools take turns: the eighth tool is step 16. A tool after a call made anew may start later.
     assert done.live == 2
-    assert done.touched() <= {0, 16, 17, 19}
+    assert done.touched() <= {0, 16, 17, 18, 19, 20}
     assert all(HEADER.match(line) for line in done.header())
 
 
@@ -271,3 +271,39 @@ def test_a_run_that_fails_leaves_the_file_and_the_next_one_pays_for_nothing_twic
     with pytest.warns(UserWarning, match="unfinished recording"), Recorder(path, mode="update"):
         chat(client, LATE)
     assert double.hits == 3
+
+
+def test_what_is_new_starts_after_what_it_follows(
+    update: Callable[..., Update], client: openai.OpenAI, path: Path
+) -> None:
+    """Replayed calls take no time now, and did when they were recorded: both are told on one clock."""
+    import time
+
+    from trace_ops import tool
+
+    @tool
+    def look(number: int) -> str:
+        time.sleep(0.005)
+        return f"result {number}"
+
+    update(lambda: chat(client, PROMPTS, tool=look), lambda: chat(client, LATE, tool=look))
+
+    steps = load_cassette(path).spans
+    ends = [step.start_ms + (step.ms or 0.0) for step in steps]
+    assert all(end <= later.start_ms + 0.01 for end, later in zip(ends, steps[1:]))
+
+
+def test_a_step_is_as_long_as_what_it_holds(
+    update: Callable[..., Update], client: openai.OpenAI, path: Path
+) -> None:
+    from trace_ops import span
+
+    def within(prompts: list[str]) -> None:
+        with span("agent", "guide"):
+            chat(client, prompts)
+
+    update(lambda: within(PROMPTS), lambda: within(LATE))
+
+    agent, *calls = load_cassette(path).spans
+    assert agent.ms is not None
+    assert all(call.start_ms + (call.ms or 0.0) <= agent.start_ms + agent.ms + 0.01 for call in calls)
