@@ -357,7 +357,8 @@ def git(*arguments: str) -> str:
     """Run git with no configuration but the repository's."""
     root = str(Path(__file__).parents[2])
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+        # Workers of xdist are told how wide the terminal of the run is.
+        **{n: value for n, value in os.environ.items() if not n.startswith("GIT_") and n != "COLUMNS"},
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONPATH": root,

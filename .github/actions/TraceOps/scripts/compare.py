@@ -62,6 +62,11 @@ def _present(directory: Path) -> Path:
 def _compare(old: Path, new: Path, head: str) -> dict[str, Any] | None:
     """What differs between two directories, written to the report; ``None`` if that cannot be told."""
     report = runner.report()
+    if not any(file for directory in (old, new) for file in directory.rglob("*.y*ml")):
+        # Wrong usage to the command; here it is a project that has none yet.
+        with (report / "diff.md").open("a", encoding="utf-8") as file:
+            file.write(f"{head}No recordings.\n")
+        return {"cassettes": []}
     data = _diff(old, new, "--json")
     markdown = _diff(old, new, "--markdown")
     try:
