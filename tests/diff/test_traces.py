@@ -36,6 +36,15 @@ def test_what_is_no_kind_and_no_path_is_an_error() -> None:
         diff_traces(trace(), trace(), ignore="latency")
 
 
+def test_a_misspelt_kind_is_not_taken_for_a_path() -> None:
+    with pytest.raises(UsageError, match="no request has a field 'mdoel'; is the kind 'model' meant"):
+        diff_traces(trace(chat("a")), trace(chat("b")), ignore=["mdoel"])
+
+
+def test_a_field_that_is_called_nearly_as_a_kind_is_a_path() -> None:
+    assert not diff_traces(trace(chat(models=1)), trace(chat(models=2)), ignore=["models"]).changes
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

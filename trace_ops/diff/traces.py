@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from os import PathLike
 from typing import Any, get_args
 
@@ -47,6 +48,7 @@ def diff_traces(
     kinds, ignored = _ignored(ignore)
     likeness = Likeness(_measure(similarity), _share(threshold))
     before, after = _trace(old), _trace(new)
+    _check_spelling(ignored, [*before, *after])
     alignment = align(steps_of(before, ignored), steps_of(after, ignored))
     found = causes.findings(alignment, likeness)
     totals = metrics.metrics(before, after)
@@ -90,6 +92,19 @@ def _ignored(ignore: Iterable[str]) -> tuple[frozenset[str], tuple[paths.Path, .
     given = list(ignore)
     kinds = frozenset(name for name in given if name in _KINDS)
     return kinds, tuple(paths.parse(name) for name in given if name not in kinds)
+
+
+def _check_spelling(ignored: Iterable[paths.Path], spans: list[Span]) -> None:
+    """Refuse a name that is nearly that of a kind, and that of no field of any request."""
+    for path in ignored:
+        meant = get_close_matches(str(path[0]), _KINDS, n=1, cutoff=0.75) if len(path) == 1 else []
+        if meant and spans and not any(path[0] in _body(span) for span in spans):
+            raise UsageError(f"ignore: no request has a field {path[0]!r}; is the kind {meant[0]!r} meant?")
+
+
+def _body(span: Span) -> dict[str, Any]:
+    sent = span.exchange.request.body if span.exchange else None
+    return sent.json if sent is not None and isinstance(sent.json, dict) else {}
 
 
 def _trace(run: Any) -> Trace:
