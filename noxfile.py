@@ -38,7 +38,7 @@ SEAMS = {
 SEAM_TESTS = {
     "providers": [
         "tests/providers",
-        "tests/sdk",
+        "tests/sdk/test_conformance.py",
         "tests/corpus/test_drive_sdks.py",
         "tests/corpus/test_bedrock_corpus.py",
     ],
