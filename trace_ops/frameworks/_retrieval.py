@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Protocol
 from wrapt import wrap_function_wrapper
 
 from trace_ops import context
+from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
 from trace_ops.exchange import Failure
-from trace_ops.frameworks._steps import guarded
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 

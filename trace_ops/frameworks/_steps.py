@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from trace_ops._guard import guarded as guarded
 from trace_ops._plain import failure, plain
-from trace_ops._warn import warn
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
-
-
-@contextmanager
-def guarded(tape: Tape, what: str) -> Iterator[None]:
-    """Keep faults of ours out of the framework: told once, named in the cassette."""
-    try:
-        yield
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong here is not the program's problem
-        problem = f"{what} that could not be recorded: {error!r}"
-        if tape.not_captured(problem):
-            warn(problem, stacklevel=5)
 
 
 def begin(
