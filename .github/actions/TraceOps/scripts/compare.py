@@ -64,8 +64,7 @@ def _compare(old: Path, new: Path, head: str) -> dict[str, Any] | None:
     report = runner.report()
     if not any(file for directory in (old, new) for file in directory.rglob("*.y*ml")):
         # Wrong usage to the command; here it is a project that has none yet.
-        with (report / "diff.md").open("a", encoding="utf-8") as file:
-            file.write(f"{head}No recordings.\n")
+        _append(report / "diff.md", f"{head}No recordings.\n".encode())
         return {"cassettes": []}
     data = _diff(old, new, "--json")
     markdown = _diff(old, new, "--markdown")
@@ -77,9 +76,13 @@ def _compare(old: Path, new: Path, head: str) -> dict[str, Any] | None:
         return None
     number = len(list(report.glob("diff*.json")))
     (report / (f"diff-{number + 1}.json" if number else "diff.json")).write_bytes(data or b"")
-    with (report / "diff.md").open("ab") as file:
-        file.write(head.encode() + markdown)
+    _append(report / "diff.md", head.encode() + markdown)
     return found
+
+
+def _append(file: Path, text: bytes) -> None:
+    with file.open("ab") as open_file:
+        open_file.write(text)
 
 
 def _differs(found: dict[str, Any], old: Path, new: Path) -> bool:
