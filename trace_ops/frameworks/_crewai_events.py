@@ -50,22 +50,26 @@ def kind_of(base: str, source: Any, event: Any) -> SpanKind:
 
 
 def _is_router(flow: Any, method: str) -> bool:
-    definition = getattr(flow, "_definition", None)
-    if definition is not None:
-        return bool(getattr(definition.methods.get(method), "router", False))
-    return method in getattr(flow, "_routers", ())
+    asked = getattr(flow, "_is_router", None)
+    return bool(asked(method)) if asked is not None else method in getattr(flow, "_routers", ())
 
 
-def error_of(event: Any) -> Failure | None:
-    """The error that an event tells of: the exception that is handled now, where the event has its text."""
-    told = getattr(event, "error", None)
-    if told is None:
+def error_of(event: Any, how: str) -> Failure | None:
+    """The error that an event tells of, by the exception that is handled now where that is the one.
+
+    A guardrail that rejects has done its work. A tool may say that it failed, and have ended well.
+    """
+    if how not in ("failed", "error"):
         told = getattr(event, "failure", None)
-        return None if told is None else failure(getattr(told, "message", told))
-    handled = sys.exc_info()[1]
-    if handled is not None and not isinstance(told, BaseException) and failure(handled).message == str(told):
-        return failure(handled)
-    return failure(told)
+        return None if told is None else failure(told.message)
+    handled = handled_now()
+    return handled if handled is not None and handled.message == str(event.error) else failure(event.error)
+
+
+def handled_now() -> Failure | None:
+    """The exception that the code which emits an event is handling."""
+    error = sys.exc_info()[1]
+    return None if error is None else failure(error)
 
 
 def named(tool: str) -> str:

@@ -72,21 +72,42 @@ class Steps:
             self._events.setdefault(tape, {})[name] = step
 
     def _begin(self, tape: Tape, base: str, source: Any, event: Any) -> None:
-        scope, known = SCOPES[base], self._events.get(tape, {})
-        kind = _crewai_events.kind_of(base, source, event)
-        # A memory is saved in the background, when the step that saves it may be over.
-        parent = known.get(getattr(event, "parent_event_id", None) or "") if base == "memory_save" else None
+        self._try_again(tape, base, source)
+        scope, kind = SCOPES[base], _crewai_events.kind_of(base, source, event)
+        parent = self._parent(tape, base, source, event)
         span = _steps.begin(tape, kind, scope.name(source, event), input=scope.given(event), parent=parent)
         self._open.setdefault(tape, {})[span.id] = Open(base, source, span, context.enter(tape, span.id))
         self._is_of(tape, event, span.id)
         if kind == "agent":
             _crewai_models.watch(getattr(source, "llm", None))
-        cause = known.get(getattr(event, "triggered_by_event_id", None) or "")
+        cause = self._named(tape, event, "triggered_by_event_id")
         if base == "method_execution" and cause is not None:
             span.links.append(Link("caused_by", cause))
 
+    def _try_again(self, tape: Tape, base: str, source: Any) -> None:
+        """End the failed attempt of an agent that tries again, which not every version tells of."""
+        around = self._around(tape)
+        if base == "agent_execution" and around and around[0].base == base and around[0].source is source:
+            self._close(tape, around[0], _crewai_events.handled_now())
+
+    def _parent(self, tape: Tape, base: str, source: Any, event: Any) -> int | None:
+        """The parent of a step where it is not the one that the code runs in."""
+        if base == "memory_save":  # in the background, when the step that saves it may be over
+            return self._named(tape, event, "parent_event_id")
+        if context.current_span(tape) is not None:
+            return None
+        # Older versions run some tools and tasks in threads that know of no context.
+        agent = getattr(source, "agent", None)
+        owner = {"tool_usage": agent, "task": getattr(agent, "crew", None)}.get(base)
+        own = [one.span.id for one in list(self._open.get(tape, {}).values()) if one.source is owner]
+        return max(own, default=None) if owner is not None else None
+
+    def _named(self, tape: Tape, event: Any, reference: str) -> int | None:
+        """The step of another event, to which an event refers; older versions do not."""
+        return self._events.get(tape, {}).get(getattr(event, reference, None) or "")
+
     def _end(self, tape: Tape, found: Open, event: Any, how: str) -> None:
-        span, error = found.span, _crewai_events.error_of(event)
+        span, error = found.span, _crewai_events.error_of(event, how)
         if how == "paused":
             span.attributes["left_by"] = "pause"
         elif how in ("completed", "finished"):

@@ -18,6 +18,7 @@ from trace_ops.frameworks import _steps
 from trace_ops.frameworks._crewai_events import named
 from trace_ops.frameworks._crewai_steps import Open, Steps
 from trace_ops.frameworks._frozen import raised, served
+from trace_ops.frameworks._mcp_request import SERVER_TOOL
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
@@ -32,11 +33,42 @@ def run(steps: Steps, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     tape = watching("crewai")
     if tape is None:
         return wrapped(*args, **kwargs)
-    call = CrewTool(tape, steps, tool, args, kwargs)
+    given = kwargs.get("input", {"args": list(args)} if args else kwargs)
+    call = CrewTool(tape, steps, tool.name, given, getattr(tool, "_original_tool", None) or tool)
+    stand_in = _StandIn(tool, call)
     if inspect.iscoroutinefunction(wrapped):
-        return _awaited(call, wrapped, tool, args, kwargs)
+        return _awaited(call, wrapped.__func__(stand_in, *args, **kwargs))
+    return _ended(call, functools.partial(wrapped.__func__, stand_in, *args, **kwargs))
+
+
+def run_function(steps: Steps, wrapped: Any, _model: Any, args: Any, kwargs: Any) -> Any:
+    """Stand in for what runs the functions that a model is given along with a question."""
+    tape = watching("crewai")
+    if tape is not None:
+        args = [_functions(tape, steps, value) for value in args]
+        kwargs = {name: _functions(tape, steps, value) for name, value in kwargs.items()}
+    return wrapped(*args, **kwargs)
+
+
+def _functions(tape: Tape, steps: Steps, given: Any) -> Any:
+    if not isinstance(given, dict) or not all(callable(function) for function in given.values()):
+        return given
+    # What belongs to a tool is seen there.
+    is_tool = {name: hasattr(getattr(one, "__self__", None), "args_schema") for name, one in given.items()}
+    return {
+        name: one if is_tool[name] else functools.partial(_function, tape, steps, name, one)
+        for name, one in given.items()
+    }
+
+
+def _function(tape: Tape, steps: Steps, name: str, function: Any, /, **kwargs: Any) -> Any:
+    call = CrewTool(tape, steps, name, kwargs)
+    return _ended(call, functools.partial(call.in_place_of(function), **kwargs))
+
+
+def _ended(call: CrewTool, running: Callable[[], Any]) -> Any:
     try:
-        output = wrapped.__func__(_StandIn(tool, call), *args, **kwargs)
+        output = running()
     except BaseException as error:
         call.end(error=error)
         raise
@@ -44,9 +76,9 @@ def run(steps: Steps, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     return output
 
 
-async def _awaited(call: CrewTool, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
+async def _awaited(call: CrewTool, running: Any) -> Any:
     try:
-        output = await wrapped.__func__(_StandIn(tool, call), *args, **kwargs)
+        output = await running
     except BaseException as error:
         call.end(error=error)
         raise
@@ -81,22 +113,23 @@ class CrewTool:
     recorded.
     """
 
-    def __init__(self, tape: Tape, steps: Steps, tool: Any, args: Any, kwargs: Any) -> None:
-        self._tape, self._what = tape, "a tool of CrewAI"
+    def __init__(self, tape: Tape, steps: Steps, name: Any, given: Any, tool: Any = None) -> None:
+        self._tape, self._what = tape, f"tool {name} of CrewAI"
+        self._names = [str(name)]
         self._span: Span | None = None
         self._open: Open | None = None
         self._ran = False
         self._recorded: Span | UnrecordedCallError | None = None
-        self._own_name = ""
         with _steps.guarded(tape, self._what):
-            self._own_name = str(tool.name)
-            name = named(self._own_name)
-            self._open = steps.tool(tape, name)
+            self._open = steps.tool(tape, named(str(name)))
             if self._open is None:
-                given = kwargs if not args else {"args": list(args), **kwargs}
-                self._span = _steps.begin(tape, "tool", name, input=kwargs.get("input", given))
+                self._span = _steps.begin(tape, "tool", named(str(name)), input=given)
             else:
                 self._span, self._open.busy = self._open.span, True
+            lent = getattr(tool, "original_tool_name", None)
+            if lent is not None:  # by an MCP server, which has another name for it
+                self._span.attributes[SERVER_TOOL] = lent
+                self._names.append(lent)
 
     def in_place_of(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, run within the step, or what is served instead of it."""
@@ -132,7 +165,7 @@ class CrewTool:
         with _steps.guarded(self._tape, self._what):
             self._recorded = self._open.recorded if self._open is not None else None
             if self._recorded is None:  # else it is another attempt at the same call
-                self._recorded = served(self._tape, self._span, self._own_name)
+                self._recorded = served(self._tape, self._span, *self._names)
             if self._open is not None:
                 self._open.recorded = self._recorded
 

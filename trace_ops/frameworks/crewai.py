@@ -29,6 +29,10 @@ _TOOLS = {
     "crewai.tools.base_tool": ("BaseTool.run", "BaseTool.arun", "Tool.run", "Tool.arun"),
     "crewai.tools.structured_tool": ("CrewStructuredTool.invoke", "CrewStructuredTool.ainvoke"),
 }
+_FUNCTIONS = {
+    "crewai.llm": ("LLM._handle_tool_call",),
+    "crewai.llms.base_llm": ("BaseLLM._handle_tool_execution",),
+}
 _WAITS = {
     "crewai.utilities.rpm_controller": "RPMController._wait_for_next_minute",
     "crewai.llms.retry": "get_retry_delay_seconds",
@@ -47,7 +51,7 @@ class CrewAI:
     @property
     def modules(self) -> Sequence[str]:
         """Where events are emitted, runs start, tools run, and where it waits."""
-        return (_BUS, *_RUNS, *_TOOLS, *_WAITS)
+        return (_BUS, *_RUNS, *_TOOLS, *_FUNCTIONS, *_WAITS)
 
     @property
     def distributions(self) -> Sequence[str]:
@@ -60,24 +64,24 @@ class CrewAI:
             wrap_function_wrapper(module, "CrewAIEventsBus.emit", _steps.emit)
         elif module in _WAITS:
             wrap_function_wrapper(module, _WAITS[module], _at_once)
-        elif module in _TOOLS:
-            run = functools.partial(_crewai_tools.run, _steps)
-            found = [path for path in _TOOLS[module] if _wrap(module, path, run)]
-            if not found:
-                warn("tools of CrewAI cannot be frozen: this version runs them in another way", stacklevel=4)
-        else:
-            for path in _RUNS[module]:
-                _wrap(module, path, _steps.run)
+        elif module in _RUNS:
+            _wrap(module, _RUNS[module], _steps.run)
+        elif module in _FUNCTIONS:
+            _wrap(module, _FUNCTIONS[module], functools.partial(_crewai_tools.run_function, _steps))
+        elif not _wrap(module, _TOOLS[module], functools.partial(_crewai_tools.run, _steps)):
+            warn("tools of CrewAI cannot be frozen: this version runs them in another way", stacklevel=4)
 
 
-def _wrap(module: str, path: str, wrapper: Any) -> bool:
-    """Wrap a method of a class that has it of its own; older versions lack some."""
-    owner, method = path.split(".")
-    cls = getattr(sys.modules[module], owner, None)
-    has_it = cls is not None and method in vars(cls)
-    if has_it:
+def _wrap(module: str, paths: Sequence[str], wrapper: Any) -> bool:
+    """Wrap methods of classes that have them of their own; whether there was any: old versions lack some."""
+    found = [path for path in paths if _has_own(module, *path.split("."))]
+    for path in found:
         wrap_function_wrapper(module, path, wrapper)
-    return has_it
+    return bool(found)
+
+
+def _has_own(module: str, owner: str, method: str) -> bool:
+    return method in vars(getattr(sys.modules[module], owner, object))
 
 
 def _at_once(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
