@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import threading
 from typing import Any
@@ -34,24 +35,8 @@ def _call(wrapped: Any, model: Any, args: Any, kwargs: Any) -> Any:
         return wrapped(*args, **kwargs)
     asked = _Asked(tape, model, args[0] if args else kwargs.get("messages"))
     if inspect.iscoroutinefunction(wrapped):
-        return _awaited(asked, wrapped(*args, **kwargs))
-    try:
-        answer = wrapped(*args, **kwargs)
-    except BaseException as error:
-        asked.end(error=error)
-        raise
-    asked.end(answer)
-    return answer
-
-
-async def _awaited(asked: _Asked, answering: Any) -> Any:
-    try:
-        answer = await answering
-    except BaseException as error:
-        asked.end(error=error)
-        raise
-    asked.end(answer)
-    return answer
+        return _steps.ended_async(asked, wrapped(*args, **kwargs))
+    return _steps.ended(asked, functools.partial(wrapped, *args, **kwargs))
 
 
 class _Asked:

@@ -37,8 +37,8 @@ def run(steps: Steps, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     call = CrewTool(tape, steps, tool.name, given, getattr(tool, "_original_tool", None) or tool)
     stand_in = _StandIn(tool, call)
     if inspect.iscoroutinefunction(wrapped):
-        return _awaited(call, wrapped.__func__(stand_in, *args, **kwargs))
-    return _ended(call, functools.partial(wrapped.__func__, stand_in, *args, **kwargs))
+        return _steps.ended_async(call, wrapped.__func__(stand_in, *args, **kwargs))
+    return _steps.ended(call, functools.partial(wrapped.__func__, stand_in, *args, **kwargs))
 
 
 def run_function(steps: Steps, wrapped: Any, _model: Any, args: Any, kwargs: Any) -> Any:
@@ -63,27 +63,7 @@ def _functions(tape: Tape, steps: Steps, given: Any) -> Any:
 
 def _function(tape: Tape, steps: Steps, name: str, function: Any, /, **kwargs: Any) -> Any:
     call = CrewTool(tape, steps, name, kwargs)
-    return _ended(call, functools.partial(call.in_place_of(function), **kwargs))
-
-
-def _ended(call: CrewTool, running: Callable[[], Any]) -> Any:
-    try:
-        output = running()
-    except BaseException as error:
-        call.end(error=error)
-        raise
-    call.end(output)
-    return output
-
-
-async def _awaited(call: CrewTool, running: Any) -> Any:
-    try:
-        output = await running
-    except BaseException as error:
-        call.end(error=error)
-        raise
-    call.end(output)
-    return output
+    return _steps.ended(call, functools.partial(call.in_place_of(function), **kwargs))
 
 
 class _StandIn(_Proxy):
