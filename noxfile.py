@@ -46,8 +46,8 @@ SEAM_TESTS = {
     ],
     "frameworks": ["tests/frameworks"],
     "litellm": ["tests/sdk/test_litellm.py"],
-    "crewai": ["tests/frameworks/test_crewai.py", "tests/examples/test_crewai_crew.py"],
-    "crewai-before": ["tests/frameworks/test_crewai.py"],
+    "crewai": ["tests/frameworks/crewai", "tests/examples/test_crewai_crew.py"],
+    "crewai-before": ["tests/frameworks/crewai"],
 }
 MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis", "httpx", "trio", "aiohttp"]
 

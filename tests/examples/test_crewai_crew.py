@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import tests.frameworks.quiet_crewai  # noqa: F401 - before CrewAI
+import tests.frameworks.crewai.quiet  # noqa: F401 - before CrewAI
 
 pytest.importorskip("crewai", reason="CrewAI is not installed: it has an environment of its own")
 
 from examples import crewai_crew
 from tests.cli.samples import replay_process
+from tests.frameworks.crewai.kit import QUIET
 from tests.frameworks.trees import tree
 from trace_ops import Replayer
 
@@ -19,12 +20,7 @@ ROOT = Path(__file__).parents[2]
 CASSETTE = ROOT / "cassettes" / "examples" / "crewai_crew.yaml"
 LINE = "Llamas: at home where the air is thin."
 
-# CrewAI leaves the clients it makes open, and warns of itself.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = QUIET
 
 
 def test_the_crew_replays() -> None:
