@@ -18,8 +18,8 @@ SDKS = {
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
     "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
 }
-# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM asks for openai
-# below 3, the Agents SDK for one above.
+# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM and CrewAI ask for
+# openai below 3, the Agents SDK for one above.
 SEAMS = {
     "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
     "frameworks": [
@@ -34,6 +34,8 @@ SEAMS = {
         "qdrant-client",
     ],
     "litellm": ["litellm>=1.106", "mcp", "tenacity", "anthropic"],
+    "crewai": ["crewai", "litellm>=1.106", "anthropic"],
+    "crewai-before": ["crewai==1.14.7", "anthropic"],
 }
 SEAM_TESTS = {
     "providers": [
@@ -44,6 +46,8 @@ SEAM_TESTS = {
     ],
     "frameworks": ["tests/frameworks"],
     "litellm": ["tests/sdk/test_litellm.py"],
+    "crewai": ["tests/frameworks/crewai", "tests/examples/test_crewai_crew.py"],
+    "crewai-before": ["tests/frameworks/crewai"],
 }
 MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis", "httpx", "trio", "aiohttp"]
 

@@ -47,10 +47,13 @@ class Freeze:
         strict = [kind for kind, name in (("tool", "tools"), ("retrieval", "retrieval")) if name in kinds]
         return cls(tools, every if "retrieval" in kinds else False, strict)
 
-    def holds(self, kind: str, name: str) -> bool:
-        """Whether a step of this kind and name is served from the cassette."""
+    def holds(self, kind: str, *names: str) -> bool:
+        """Whether a step of this kind, which goes by these names, is served from the cassette."""
         frozen = {"tool": self.tools, "retrieval": self.retrieval}.get(kind, False)
-        return frozen if isinstance(frozen, bool) else name in frozen
+        if isinstance(frozen, bool):
+            return frozen
+        named = [name in frozen for name in names]
+        return all(named) if isinstance(frozen, AllBut) else any(named)
 
 
 def _names(given: Any, option: str) -> set[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from trace_ops import Recorder, Replayer, tool
+from trace_ops._freeze import Freeze
 from trace_ops.errors import UnrecordedCallError, UsageError
 
 RAN: list[str] = []
@@ -144,3 +145,14 @@ def test_what_ran_within_a_frozen_tool_stays_in_the_trace_and_in_the_cassette(tm
 def test_what_cannot_be_frozen_is_refused(options: dict[str, Any], text: str) -> None:
     with pytest.raises(UsageError, match=text):
         Recorder(**options)
+
+
+@pytest.mark.parametrize("name", ["Get Weather", "get_weather"])
+def test_a_tool_of_two_names_may_be_named_by_either(name: str) -> None:
+    frozen = Freeze.of(freeze_tools=[name])
+    live = Freeze.of({"llm", "tools"}, live={name})
+
+    assert frozen.holds("tool", "get_weather", "Get Weather")
+    assert not live.holds("tool", "get_weather", "Get Weather")
+    assert not frozen.holds("tool", "search")
+    assert live.holds("tool", "search")

@@ -9,8 +9,8 @@ from typing import Any
 from trace_ops._plain import plain
 from trace_ops.context import watching
 from trace_ops.frameworks import _steps
+from trace_ops.frameworks._frozen import raised
 from trace_ops.frameworks._langchain_runs import Runs
-from trace_ops.frameworks._langchain_tools import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 

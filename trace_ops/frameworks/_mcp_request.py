@@ -21,6 +21,9 @@ from trace_ops.trace import Span, SpanKind
 # They say who asks and in which versions, which differs from release to release, and open every session.
 HANDSHAKES = ("initialize", "server/discover")
 
+SERVER_TOOL = "server_tool"
+"""The attribute of a framework's step with the name that a tool has at its server, if it is another."""
+
 _lock = threading.Lock()
 _servers: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _recorded: WeakKeyDictionary[Tape, dict[str, list[Span]]] = WeakKeyDictionary()
@@ -48,7 +51,7 @@ class Asked:
         """
         if self.method == "tools/call":
             name = str(self.params.get("name"))
-            again = within is not None and within.kind == "tool" and within.name == name
+            again = within is not None and within.kind == "tool" and name in _names(within)
             return "custom" if again else "tool", name, self.params.get("arguments") or {}
         if self.method == "resources/read":
             return "retrieval", "mcp resources/read", self.params.get("uri")
@@ -168,6 +171,10 @@ def take(tape: Tape, span: Span) -> Span | None:
 
 def _key(name: str, given: Any, attributes: dict[str, Any]) -> str:
     return json.dumps([attributes.get("mcp"), name, given], sort_keys=True, default=repr)
+
+
+def _names(step: Span) -> tuple[Any, ...]:
+    return step.name, step.attributes.get(SERVER_TOOL)
 
 
 def _current(tape: Tape) -> Span | None:

@@ -7,6 +7,7 @@ import sys
 from trace_ops._imports import version_of, when_imported
 from trace_ops.frameworks._protocol import Framework
 from trace_ops.frameworks.chroma import Chroma
+from trace_ops.frameworks.crewai import CrewAI
 from trace_ops.frameworks.langchain import LangChain
 from trace_ops.frameworks.langgraph import LangGraph
 from trace_ops.frameworks.mcp import Mcp
@@ -16,6 +17,7 @@ from trace_ops.frameworks.qdrant import Qdrant
 
 FRAMEWORKS: tuple[Framework, ...] = (
     Chroma(),
+    CrewAI(),
     LangChain(),
     LangGraph(),
     Mcp(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
 from trace_ops._guard import guarded as guarded
 from trace_ops._plain import failure, plain
@@ -26,3 +27,32 @@ def end(tape: Tape, span: Span, *, output: Any = None, error: object = None) -> 
     span.output = plain(output)
     span.error = None if error is None else failure(error)
     tape.end(span)
+
+
+class Call(Protocol):
+    """Something of a framework that runs, and is to be told what came of it."""
+
+    def end(self, output: Any = None, /, *, error: BaseException | None = None) -> None:
+        """Keep its output, or its error."""
+
+
+def ended(call: Call, running: Callable[[], Any]) -> Any:
+    """Run something, and tell what came of it."""
+    try:
+        output = running()
+    except BaseException as error:
+        call.end(error=error)
+        raise
+    call.end(output)
+    return output
+
+
+async def ended_async(call: Call, running: Awaitable[Any]) -> Any:
+    """As :func:`ended`, of an awaitable."""
+    try:
+        output = await running
+    except BaseException as error:
+        call.end(error=error)
+        raise
+    call.end(output)
+    return output
