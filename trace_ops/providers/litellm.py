@@ -94,6 +94,7 @@ _LOCAL = {
 
 _HANDLERS = "litellm.llms.custom_httpx.http_handler"
 _DISPATCH = "litellm.rust_bridge.dispatch"
+_CORE, _HOST = "litellm.router_rust.core", "litellm.router_python_host"
 _RETRIES = "completion_with_retries", "responses_with_retries"
 _environment = threading.RLock()
 _route: ContextVar[str | None] = ContextVar("trace_ops_litellm_route", default=None)
@@ -115,6 +116,8 @@ class LiteLLM:
             "litellm.rust_bridge.configuration": _install_python_only,
             "litellm.rust_bridge.runtime": _install_rust_guard,
             "litellm.router": _install_router,
+            _CORE: _install_core,
+            _HOST: _install_host,
             "litellm": _install_retries,
             **dict.fromkeys(_LOCAL, _install_local),
         }
@@ -244,8 +247,24 @@ def _install_scope(module: str) -> None:
 
 
 def _install_router(module: str) -> None:
-    wrap_function_wrapper(module, "Router.async_function_with_retries", _retried)
-    wrap_function_wrapper(module, "Router._time_to_sleep_before_retry", _wait)
+    if _HOST not in sys.modules:  # since 1.110 the Router only hands on to a core, which has a host
+        wrap_function_wrapper(module, "Router.async_function_with_retries", _retried)
+        wrap_function_wrapper(module, "Router._time_to_sleep_before_retry", _wait)
+
+
+def _install_core(module: str) -> None:
+    wrap_function_wrapper(module, "RustCore._drive", _retried)
+    wrap_function_wrapper(module, "RustCore._call_sync", _retried)
+
+
+def _install_host(module: str) -> None:
+    wrap_function_wrapper(module, "PythonHost.sleep", _sleep)
+    wrap_function_wrapper(module, "PythonHost.sleep_sync", _sleep)
+
+
+def _sleep(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
+    scope = current_attempts()
+    return wrapped(0) if scope is not None and scope.is_served else wrapped(*args, **kwargs)
 
 
 def _install_retries(module: str) -> None:
