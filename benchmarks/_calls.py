@@ -139,12 +139,12 @@ def _responses(client: Any, prompt: str) -> object:
 
 
 def _claude(client: Any, prompt: str) -> object:
-    return client.messages.create(model="claude-sonnet-4-5", max_tokens=500, messages=_asked(prompt))
+    return client.messages.create(model="claude-sonnet-5-5", max_tokens=500, messages=_asked(prompt))
 
 
 def _claude_stream(client: Any, prompt: str) -> object:
     for event in client.messages.create(
-        model="claude-sonnet-4-5", max_tokens=500, messages=_asked(prompt), stream=True
+        model="claude-sonnet-5-5", max_tokens=500, messages=_asked(prompt), stream=True
     ):
         last = event
     return last

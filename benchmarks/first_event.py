@@ -64,5 +64,5 @@ def _openai(client: Any, prompt: str) -> Any:
 
 def _anthropic(client: Any, prompt: str) -> Any:
     return client.messages.create(
-        model="claude-sonnet-4-5", max_tokens=99, messages=[{"role": "user", "content": prompt}], stream=True
+        model="claude-sonnet-5-5", max_tokens=99, messages=[{"role": "user", "content": prompt}], stream=True
     )

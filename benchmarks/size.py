@@ -85,7 +85,7 @@ def _claude_agent(url: str) -> None:
     messages: list[Any] = [{"role": "user", "content": "Which ships may swap berths?"}]
     for number in range(_TURNS):
         answer = client.messages.create(
-            model="claude-sonnet-4-5",
+            model="claude-sonnet-5-5",
             max_tokens=500,
             system=_calls.CHAT.prompt(0),
             messages=messages,

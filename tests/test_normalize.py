@@ -70,7 +70,7 @@ CALLS: dict[str, dict[str, Any]] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",
-        "model": "claude-sonnet-4-5",
+        "model": "claude-sonnet-5-5",
         "content": [
             {"type": "thinking", "thinking": "Oslo, then.", "signature": "x"},
             {"type": "text", "text": "Let me see."},
@@ -177,7 +177,7 @@ def test_all_that_an_answer_says() -> None:
     assert normalize_response(CALLS["anthropic.messages"]) == NormalizedResponse(
         content="Let me see.",
         tool_calls=[NormalizedToolCall("weather", ARGUMENTS, "toolu_1")],
-        model="claude-sonnet-4-5",
+        model="claude-sonnet-5-5",
         role="assistant",
         finish_reason="tool_calls",
         input_tokens=12,

@@ -51,8 +51,8 @@ def test_cached_tokens_cost_less(provider: str, model: str, usd: float) -> None:
 
 @listed
 def test_written_cache_tokens_cost_more() -> None:
-    fresh = pricing.cost("anthropic", "claude-sonnet-4-5", Usage(1000, 0))
-    written = pricing.cost("anthropic", "claude-sonnet-4-5", Usage(1000, 0, cache_write=1000))
+    fresh = pricing.cost("anthropic", "claude-sonnet-5-5", Usage(1000, 0))
+    written = pricing.cost("anthropic", "claude-sonnet-5-5", Usage(1000, 0, cache_write=1000))
 
     assert fresh is not None
     assert written is not None

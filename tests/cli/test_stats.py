@@ -20,7 +20,7 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         tmp_path / "cassettes" / "one.yaml",
         chat(1, usage=cached, cost_usd=0.5, ms=4000.0, tools=["search", "book"]),
         tool(2, "search", "x", "y"),
-        chat(3, model="claude-opus-4-5", cost_usd=None, ms=100.0),
+        chat(3, model="claude-opus-5-5", cost_usd=None, ms=100.0),
         recorded=old,
     )
     write(tmp_path / "cassettes" / "two.yaml", *(chat(n) for n in range(1, 19)), refused(19, 429))
@@ -39,7 +39,7 @@ def test_everything_is_summed_up(directory: Path) -> None:
     assert lines["cost"][1:] == "$0.50 · 1 call of unknown price".split()
     assert lines["latency"][1:] == "median 812 ms · p95 812 ms".split()
     assert lines["gpt-5"][1:] == "20 1 316 60 110 $0.50 812 ms 812 ms".split()
-    assert lines["claude-opus-4-5"][1:] == "1 0 12 0 5 ? 100 ms 100 ms".split()
+    assert lines["claude-opus-5-5"][1:] == "1 0 12 0 5 ? 100 ms 100 ms".split()
     assert lines["search"][1:] == "1 0 2 ms 2 ms".split()
     assert lines["book"][1:] == "1 0".split()
 
@@ -65,7 +65,7 @@ def test_json(directory: Path) -> None:
     assert told["totals"]["known_cost_usd"] == pytest.approx(0.5 + 18 * 0.000125)
     assert told["totals"]["unpriced_calls"] == 1
     assert told["kinds"] == {"llm": 21}
-    assert [entry["model"] for entry in told["models"]] == ["gpt-5", "claude-opus-4-5"]
+    assert [entry["model"] for entry in told["models"]] == ["gpt-5", "claude-opus-5-5"]
     assert {entry["tool"]: entry["calls"] for entry in told["tools"]} == {"search": 1, "book": 1}
 
 

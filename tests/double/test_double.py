@@ -29,7 +29,7 @@ from trace_ops.double import (
 )
 
 CHAT = {"model": "gpt-5", "messages": [{"role": "user", "content": "How is Paris?"}]}
-MESSAGE = CHAT | {"model": "claude-sonnet-4-5", "max_tokens": 100}
+MESSAGE = CHAT | {"model": "claude-sonnet-5-5", "max_tokens": 100}
 TOOL = {
     "type": "function",
     "function": {"name": "get_weather", "parameters": {"properties": {"city": {"type": "string"}}}},

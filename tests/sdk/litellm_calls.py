@@ -26,7 +26,7 @@ def options(kit: Kit, route: str, **more: Any) -> dict[str, Any]:
 
 ROUTES = {
     "openai": ("openai/gpt-5", "/v1"),
-    "anthropic": ("anthropic/claude-sonnet-4-5", ""),
+    "anthropic": ("anthropic/claude-sonnet-5-5", ""),
     "hosted_vllm": ("hosted_vllm/llama-4-scout", "/v1"),
     "groq": ("groq/llama-4-scout", "/openai/v1"),
     "gemini": ("gemini/gemini-2.5-flash", "/v1beta"),

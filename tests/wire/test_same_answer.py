@@ -36,7 +36,7 @@ OPENAI: Answer = {
 ANTHROPIC: Answer = {
     "type": "message",
     "role": "assistant",
-    "model": "claude-sonnet-4-5",
+    "model": "claude-sonnet-5-5",
     "content": [
         {"type": "thinking", "thinking": THOUGHT, "signature": "s"},
         {"type": "text", "text": TEXT},

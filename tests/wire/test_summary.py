@@ -162,7 +162,7 @@ def test_a_responses_stream_that_broke_off_tells_what_was_there() -> None:
 def test_messages_count_cached_tokens_as_input() -> None:
     body = {
         "type": "message",
-        "model": "claude-sonnet-4-5",
+        "model": "claude-sonnet-5-5",
         "content": [
             {"type": "thinking", "thinking": "hm", "signature": "x"},
             {"type": "text", "text": "Let me see. "},
@@ -177,7 +177,7 @@ def test_messages_count_cached_tokens_as_input() -> None:
     seen = summarise(answered(body))
 
     assert seen.usage == Usage(100, 30, cache_read=64, cache_write=8)
-    assert (seen.model, seen.tools, seen.finish) == ("claude-sonnet-4-5", ["search"], "tool_use")
+    assert (seen.model, seen.tools, seen.finish) == ("claude-sonnet-5-5", ["search"], "tool_use")
     assert seen.text == "Let me see. Now."
 
 
@@ -185,7 +185,7 @@ def test_messages_stream() -> None:
     seen = summarise(streamed(_message_events(), named=True))
 
     assert seen.usage == Usage(100, 30, cache_read=64, cache_write=8)
-    assert (seen.model, seen.tools, seen.finish) == ("claude-sonnet-4-5", ["search"], "tool_use")
+    assert (seen.model, seen.tools, seen.finish) == ("claude-sonnet-5-5", ["search"], "tool_use")
     assert seen.text == "Hello there"
 
 
@@ -285,7 +285,7 @@ def _response() -> dict[str, Any]:
 def _message_events() -> list[dict[str, Any]]:
     start = {**MESSAGES_USAGE, "output_tokens": 1}
     return [
-        {"type": "message_start", "message": {"model": "claude-sonnet-4-5", "content": [], "usage": start}},
+        {"type": "message_start", "message": {"model": "claude-sonnet-5-5", "content": [], "usage": start}},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
         {"type": "ping"},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello "}},

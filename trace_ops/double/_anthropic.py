@@ -15,7 +15,7 @@ from trace_ops.double._reply import Rejection, Reply, compact, dense, event, ser
 from trace_ops.double._request import Incoming
 
 Block = dict[str, Any]
-MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-3-5-haiku-latest")
+MODELS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5", "claude-3-5-haiku-latest")
 
 
 def messages(incoming: Incoming) -> Reply:

@@ -49,7 +49,7 @@ def forecast(city: str) -> str:
 
 def model(double: ProviderDouble, api: str = "chat", **options: Any) -> Any:
     if api == "anthropic":
-        return LLM(model="claude-sonnet-4-5", base_url=double.url, api_key="unused", **options)
+        return LLM(model="claude-sonnet-5-5", base_url=double.url, api_key="unused", **options)
     kind = {"api": "responses"} if api == "responses" else {}
     return LLM(**{"model": "gpt-5"} | kind | options, base_url=double.openai_url, api_key="unused")
 

@@ -180,12 +180,12 @@ def message_tool_loop(kit: Kit) -> Any:
 
 @each("anthropic", "messages.count_tokens")
 def count_tokens(client: Any) -> Any:
-    return client.messages.count_tokens(model="claude-sonnet-4-5", messages=ASK, tools=[ANTHROPIC_TOOL])
+    return client.messages.count_tokens(model="claude-sonnet-5-5", messages=ASK, tools=[ANTHROPIC_TOOL])
 
 
 @each("anthropic", "beta.messages.count_tokens")
 def beta_count_tokens(client: Any) -> Any:
-    return client.beta.messages.count_tokens(model="claude-sonnet-4-5", messages=ASK, betas=BETAS)
+    return client.beta.messages.count_tokens(model="claude-sonnet-5-5", messages=ASK, betas=BETAS)
 
 
 @each("anthropic", "models.retrieve")
@@ -296,7 +296,7 @@ async def async_batches(kit: Kit) -> Any:
 def client_side_errors_make_no_call(kit: Kit) -> Any:
     client = kit.anthropic()
     return [
-        attempt(lambda: client.messages.create(model="claude-sonnet-4-5", messages=ASK)),
+        attempt(lambda: client.messages.create(model="claude-sonnet-5-5", messages=ASK)),
         attempt(lambda: client.messages.create(**MESSAGE)),
     ]
 
@@ -305,7 +305,7 @@ def client_side_errors_make_no_call(kit: Kit) -> Any:
 async def async_client_side_errors_make_no_call(kit: Kit) -> Any:
     client = kit.async_anthropic()
     try:
-        wrong = await aattempt(client.messages.create(model="claude-sonnet-4-5", messages=ASK))
+        wrong = await aattempt(client.messages.create(model="claude-sonnet-5-5", messages=ASK))
     except TypeError as error:
         wrong = error
     return [wrong, await client.messages.create(**MESSAGE)]

@@ -141,7 +141,7 @@ def vertex_stream(client: Any) -> Any:
 
 @each("vertex", "messages.count_tokens", unless=_no_google_auth)
 def vertex_count_tokens(client: Any) -> Any:
-    return client.messages.count_tokens(model="claude-sonnet-4-5", messages=MESSAGE["messages"])
+    return client.messages.count_tokens(model="claude-sonnet-5-5", messages=MESSAGE["messages"])
 
 
 @scenario(needs=["vertex"], unless=_no_google_auth, faults=[Status(403)])

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 ASK = [{"role": "user", "content": "How is the weather in Paris?"}]
 CHAT: dict[str, Any] = {"model": "gpt-5", "messages": ASK}
-MESSAGE: dict[str, Any] = {"model": "claude-sonnet-4-5", "max_tokens": 500, "messages": ASK}
+MESSAGE: dict[str, Any] = {"model": "claude-sonnet-5-5", "max_tokens": 500, "messages": ASK}
 PARAMETERS = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
