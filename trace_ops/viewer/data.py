@@ -122,7 +122,7 @@ class Message(TypedDict):
 class Asked(TypedDict):
     """What a model was asked; messages and tools by their index in the pools."""
 
-    system: list[Part]
+    system: int | None
     messages: list[int]
     tools: list[int]
     parameters: dict[str, Json]

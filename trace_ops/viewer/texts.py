@@ -60,8 +60,8 @@ def _of_call(details: Details, call: Call) -> Iterator[str]:
     if asked is None:
         yield from _of_body(details, call["body"])
     else:
-        yield from _of_parts(asked["system"])
-        yield from _of_messages(details, asked["messages"])
+        system = [] if asked["system"] is None else [asked["system"]]
+        yield from _of_messages(details, [*system, *asked["messages"]])
     for attempt in call["attempts"]:
         yield from _of_attempt(details, attempt, answered is None)
     if answered is not None:
