@@ -67,12 +67,12 @@ def _again(
     failed: dict[Hashable, Span] = {}
     for span in spans:
         exact, loose = _asked(span, calls, conversations)
-        same, other = failed.get(exact), failed.get(loose)
+        same, other = failed.get(exact), failed.get(loose) if loose is not None else None
         if same is not None and _comes_after(span, same):
             yield "retry", same.id, span.id
         elif other is not None and _comes_after(span, other):
             yield "fallback", other.id, span.id
-        for key in (exact, loose):
+        for key in filter(None, (exact, loose)):
             if steps.failure(span) is not None:
                 failed[key] = span
             elif key in failed and _comes_after(span, failed[key]):

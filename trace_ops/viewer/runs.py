@@ -27,6 +27,7 @@ class Named:
     """What a list says of a run beside what is in its trace."""
 
     key: str
+    name: str
     path: str | None = None
     verdict: str | None = None
     running: bool = False
@@ -105,7 +106,7 @@ def head(trace: Trace, named: Named) -> data.RunHead:
     """A run in a list, which needs no call to be read."""
     return {
         "key": named.key,
-        "name": trace.name,
+        "name": named.name,
         "path": named.path,
         "recorded": _moments.written(trace.recorded, "seconds"),
         "tags": list(trace.tags),
