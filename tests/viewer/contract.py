@@ -1,6 +1,6 @@
 """The contract with the page, read from its TypeScript, and whether data keep it.
 
-Only what ``viewer/src/core/data.ts`` uses is understood: interfaces, unions, arrays, tuples, records, literals.
+Only what ``data.ts`` uses is understood: interfaces, unions, arrays, tuples, records, literals.
 """
 
 from __future__ import annotations

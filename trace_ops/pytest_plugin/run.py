@@ -300,7 +300,7 @@ class Run:
         outcome.tokens_spent = trace.total_tokens - outcome.tokens_saved
         outcome.misses = [valid_text(str(miss)) for miss in recorder.misses]
         if self.take is not None:
-            outcome.take = takes.facts(trace)
+            outcome.take = {"number": self.take.number, **takes.facts(trace)}
         outcome.drift = [_plain(drift) for drift in recorder.drift]
         found = self._tell_divergence(recorder)
         if self.session.wants_report("html") and len(trace):
