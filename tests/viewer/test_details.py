@@ -108,7 +108,9 @@ def test_short_parts_and_single_ones_stay_where_they_are() -> None:
 
 
 def test_keys_that_mean_something_in_a_pointer_are_escaped() -> None:
-    bodies = [{"model": "gpt-5", "messages": [], "a/b~c": "long " * 20, "n": number} for number in (1, 2)]
+    bodies: list[Any] = [
+        {"model": "gpt-5", "messages": [], "a/b~c": "long " * 20, "n": number} for number in (1, 2)
+    ]
     details = told(*(chat(str(number), **body) for number, body in enumerate(bodies)))
 
     assert call(details)["body"]["places"] == {"/a~1b~0c": 0}
