@@ -11,6 +11,7 @@ from trace_ops.exchange import Body, Failure, Response, Stream
 from trace_ops.matching import ids
 from trace_ops.matching.fields import api_of
 from trace_ops.trace import Span
+from trace_ops.wire import complaint
 from trace_ops.wire.messages import (
     BlobPart,
     ChatRequest,
@@ -144,19 +145,12 @@ def failed(span: Span) -> tuple[str, str] | None:
         return (outcome.type, outcome.message)
     if isinstance(outcome, Response):
         if outcome.status >= 400:
-            return (f"HTTP {outcome.status}", _message(outcome.body))
+            return (f"HTTP {outcome.status}", complaint(outcome.body))
         if outcome.failure is not None:
             return (outcome.failure.type, outcome.failure.message)
     if span.error is not None and span.exchange is None:
         return (span.error.type, span.error.message)
     return None
-
-
-def _message(body: Body | Stream) -> str:
-    value = body.json if isinstance(body, Body) else None
-    for name in ("error", "message", "detail"):
-        value = value.get(name, value) if isinstance(value, dict) else value
-    return value if isinstance(value, str) else ""
 
 
 def rest_of_answer(kind: str, body: Body | Stream) -> Hashable:
