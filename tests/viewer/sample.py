@@ -1,4 +1,4 @@
-"""Runs for the page to show, in the form that it is given: small ones with everything in them, and large ones."""
+"""Runs for the page, in the form that it is given: small ones with everything in them, and large ones."""
 
 from __future__ import annotations
 
