@@ -2,6 +2,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Axis, type Times } from "../../core/axis";
 import { clock, duration } from "../../core/format";
 import { stripOf, type Strip } from "../../core/minimap";
+import { STEP, zoomed } from "../../core/zoom";
 import { prepared, useSize } from "../canvas";
 import { useColours, type Colours } from "../colours";
 import { useNavigation } from "../hooks";
@@ -109,6 +110,11 @@ function useBrush(run: RunState, axis: Axis, whole: Times) {
     draft,
     set,
     handlers: {
+      onWheel: (event: WheelEvent & { currentTarget: HTMLElement }) => {
+        event.preventDefault();
+        const at = axis.time(event.clientX - event.currentTarget.getBoundingClientRect().left);
+        navigation.change({ range: zoomed(range, whole, inside(at), event.deltaY < 0 ? 1 / STEP : STEP) });
+      },
       onPointerDown: (event: PointerEvent & { currentTarget: HTMLElement }) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);

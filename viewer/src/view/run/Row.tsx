@@ -36,6 +36,7 @@ const CARET = 22;
 export function RowLine({ row, index, tree, selected, entry, linked, later, lanes, onPick, onToggle, onZoom }: RowProps) {
   const { span } = row;
   const total = row.type === "group" ? sumOf(row.spans.map((one) => tree.total(one.id))) : tree.total(span.id);
+  const time = spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "");
   return (
     <div
       class="row"
@@ -65,7 +66,7 @@ export function RowLine({ row, index, tree, selected, entry, linked, later, lane
       </div>
       <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} name="tokens" />
       <Sum word={costWord(total)} title={() => costTitle(total)} beneath={total.spans > 1} name="cost" />
-      <div class="row-time" role="gridcell" aria-label={spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "")} />
+      <div class="row-time" role="gridcell" aria-label={time} title={time} />
     </div>
   );
 }
