@@ -9,7 +9,8 @@ export const STEP = 1.5;
 export function zoomed(range: Times | null, whole: Times, at: number, factor: number): Times | null {
   const [from, to] = range ?? whole;
   const length = Math.max(1, (to - from) * factor);
-  if (length >= whole[1] - whole[0]) return null;
+  // In and out again is where it began, however floats round.
+  if (length >= (whole[1] - whole[0]) * (1 - 1e-6)) return null;
   const part = to > from ? Math.min(1, Math.max(0, (at - from) / (to - from))) : 0.5;
   const start = Math.min(whole[1] - length, Math.max(whole[0], at - part * length));
   return [start, start + length];
