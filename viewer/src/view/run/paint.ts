@@ -11,6 +11,8 @@ import type { Tree } from "../../core/tree";
 import type { Colours } from "../colours";
 
 export const ROW = 24;
+/** The least between two marks on the axis. */
+const APART = 64;
 /** The width of a lane in the rail. */
 export const LANE = 8;
 
@@ -60,7 +62,7 @@ export function paint(brush: Brush, scene: Scene, window: Window): void {
 
 function grid(brush: Brush, { axis, colours }: Scene, height: number): void {
   brush.fillStyle = colours.line;
-  for (const tick of axis.ticks(80)) brush.fillRect(Math.round(tick.x), 0, 1, height);
+  for (const tick of axis.ticks(APART)) brush.fillRect(Math.round(tick.x), 0, 1, height);
   for (const gap of axis.gaps()) hatch(brush, gap.left, 0, gap.right - gap.left, height, colours.line, 6);
 }
 
@@ -269,11 +271,11 @@ function time(brush: Brush, { axis, colours, moment, hover }: Scene, height: num
 /** The marks above: times, how much was idle, the moment, and the time under the pointer. */
 export function paintHead(brush: Brush, { axis, colours, moment, hover }: Scene, width: number, height: number): void {
   const y = height / 2 + 0.5;
-  const step = axis.step(80);
+  const step = axis.step(APART);
   brush.font = colours.font;
   brush.textBaseline = "middle";
   brush.fillStyle = colours.dim;
-  for (const tick of axis.ticks(80)) {
+  for (const tick of axis.ticks(APART)) {
     const text = clock(tick.time, step);
     if (tick.x + 4 + brush.measureText(text).width < width) brush.fillText(text, tick.x + 4, y);
     brush.fillRect(Math.round(tick.x), height - 6, 1, 6);
