@@ -319,7 +319,7 @@ def test_links_are_named_at_both_ends_and_walked(show: Desk) -> None:
         "fell back to claude-haiku-9 #26",
         "goes on in claude-haiku-9 #26",
     ]
-    assert viewer.page.locator(".row-linked").all_inner_texts() == ["retry", "continues"]
+    assert viewer.page.locator(".row-linked").all_inner_texts() == ["retry", "fallback"]
     links.get_by_role("button").nth(1).click()
     assert "span=26" in viewer.hash
 

@@ -1,13 +1,12 @@
 import type { LinkKind, Span } from "../../core/data";
 import { counted, duration, line } from "../../core/format";
 import { KIND_NAMES } from "../../core/kinds";
-import { LINK_WORDS } from "../../core/links";
 import type { Row } from "../../core/rows";
 import { costTitle, costWord, tokensTitle, tokensWord } from "../../core/sums";
 import { sumOf, type Total, type Tree } from "../../core/tree";
 import { Icon } from "../icons";
 import { Line } from "../Text";
-import { ROW } from "./paint";
+import { ROW } from "./scene";
 
 export interface RowProps {
   row: Row;
@@ -16,8 +15,8 @@ export interface RowProps {
   selected: boolean;
   /** Whether the tab key leads here. */
   entry: boolean;
-  /** How it is linked to the selected step. */
-  linked: { kind: LinkKind; to: boolean } | null;
+  /** By what it is linked to the selected step. */
+  linked: LinkKind | null;
   /** Whether it comes after the moment that the reader has travelled to. */
   later: boolean;
   /** Whether tasks ran side by side, so that it matters in which one this did. */
@@ -93,8 +92,8 @@ function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProp
     <>
       {linked !== null && (
         <span class="row-linked">
-          <Icon name={linked.kind} />
-          {linked.to ? linked.kind : LINK_WORDS[linked.kind].in.replace(/ (of|for|by|from)$/, "")}
+          <Icon name={linked} />
+          {linked}
         </span>
       )}
       {own !== null && (
