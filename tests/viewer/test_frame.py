@@ -281,6 +281,13 @@ def test_time_is_zoomed_with_keys_and_with_the_wheel(show: Desk) -> None:
     assert "range=32133.333-96400" in viewer.hash
     viewer.page.mouse.wheel(0, 100)
     assert "range" not in viewer.hash
+    viewer.page.mouse.move(600, 400)
+    viewer.page.keyboard.down("Control")
+    viewer.page.mouse.wheel(0, -100)
+    assert re.search(r"range=\d", viewer.hash)
+    viewer.page.mouse.wheel(0, 100)
+    viewer.page.keyboard.up("Control")
+    assert "range" not in viewer.hash
 
 
 def test_the_axis_fits_what_is_seen_the_selection_or_the_whole(show: Desk) -> None:

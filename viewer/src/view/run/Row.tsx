@@ -97,7 +97,7 @@ function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProp
         </span>
       )}
       {own !== null && (
-        <span class="badge" data-tone="error" title={`${own.type}: ${own.message}`}>
+        <span class="badge" data-tone="error" title={line(`${own.type}: ${own.message}`)}>
           <Icon name="error" />
           <Line value={own.type.replace(/^builtins\./, "")} most={40} />
         </span>

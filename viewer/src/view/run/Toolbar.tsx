@@ -10,7 +10,7 @@ import type { RunState } from "./state";
 
 export function Toolbar({ run }: { run: RunState }) {
   return (
-    <div class="toolbar" role="toolbar" aria-label="What is shown">
+    <div class="toolbar" role="search" aria-label="What is shown">
       <FilterBox run={run} />
       <Kinds run={run} />
     </div>

@@ -4,6 +4,7 @@ import type { LinkKind } from "../../core/data";
 import { counted } from "../../core/format";
 import { strandsOf } from "../../core/lanes";
 import type { Row } from "../../core/rows";
+import { STEP, zoomed } from "../../core/zoom";
 import { useSize } from "../canvas";
 import { useKeys, useNavigation } from "../hooks";
 import { Splitter } from "../Splitter";
@@ -57,6 +58,12 @@ export function TreePane({ run }: { run: RunState }) {
         onScroll={onScroll}
         onPointerMove={(event) => painter.hover(event.clientX - event.currentTarget.getBoundingClientRect().left - text)}
         onPointerLeave={() => painter.hover(null)}
+        onWheel={(event) => {
+          if (!event.ctrlKey) return;
+          event.preventDefault();
+          const at = painter.timeAt(event.clientX - event.currentTarget.getBoundingClientRect().left - text);
+          navigation.change({ range: zoomed(run.place.range, [0, tree.end], at, event.deltaY < 0 ? 1 / STEP : STEP) });
+        }}
       >
         <div class="tree-head" role="row" aria-rowindex={1}>
           <div role="columnheader">Step</div>

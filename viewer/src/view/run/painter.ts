@@ -28,7 +28,7 @@ export function usePainter(run: RunState, layout: Layout) {
   const head = useRef<HTMLCanvasElement>(null);
   const body = useRef<HTMLCanvasElement>(null);
   const colours = useColours();
-  const state = useRef({ frame: 0, hover: null as number | null, times: null as Times | null, draw: () => {} });
+  const state = useRef({ frame: 0, hover: null as number | null, times: null as Times | null, axis: null as Axis | null, draw: () => {} });
   const calm = useMemo(() => matchMedia("(prefers-reduced-motion: reduce)"), []);
   const { tree, rows, place } = run;
   const request = () => {
@@ -44,7 +44,7 @@ export function usePainter(run: RunState, layout: Layout) {
     const target = targetTimes(run, layout);
     const now = calm.matches || layout.printing ? target : nearer(state.current.times, target);
     state.current.times = now;
-    const axis = new Axis(now, railWidth(strands) + LANE, across - 70, run.squeeze);
+    const axis = state.current.axis = new Axis(now, railWidth(strands) + LANE, across - 70, run.squeeze);
     const scene: Scene = { tree, rows, axis, colours, strands, links: drawnLinks(run, first, last), selected: place.span, moment: run.moment, moments: run.moments, hover: state.current.hover };
     const brush = prepared(body.current, across, (last - first) * ROW);
     if (brush !== null) paint(brush, scene, { first, last, width: across });
@@ -61,6 +61,8 @@ export function usePainter(run: RunState, layout: Layout) {
     head,
     body,
     request,
+    /** The time that is shown at a place. */
+    timeAt: (x: number) => state.current.axis?.time(x) ?? 0,
     hover: (x: number | null) => {
       const at = x !== null && x >= 0 ? x : null;
       if (at === state.current.hover) return;

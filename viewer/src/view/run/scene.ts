@@ -43,7 +43,7 @@ export type Brush = CanvasRenderingContext2D;
 /** How wide the rail is. */
 export function railWidth(strands: ReadonlyMap<number, Strand>): number {
   if (strands.size < 2) return 0;
-  const columns = Math.max(...[...strands.values()].map((strand) => strand.column)) + 1;
+  const columns = [...strands.values()].reduce((most, strand) => Math.max(most, strand.column + 1), 1);
   return Math.min(columns, COLUMNS) * LANE + 6;
 }
 
