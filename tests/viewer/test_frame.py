@@ -296,16 +296,16 @@ def test_the_axis_fits_what_is_seen_the_selection_or_the_whole(show: Desk) -> No
     viewer.press("End")
     last = viewer.times()
     assert last[0] > fit[1], "the axis follows the rows in sight"
-    viewer.press("a")
+    viewer.press("z")
     assert viewer.button("Selection").get_attribute("aria-pressed") == "true"
     selection = viewer.times()
-    viewer.press("a")
+    viewer.press("z")
     assert "axis=whole" in viewer.hash
     whole = viewer.times()
     assert whole[0] == 0
     assert whole[1] >= last[1]
     assert selection[1] - selection[0] < last[1] - last[0] < whole[1]
-    viewer.press("a")
+    viewer.press("z")
     assert "axis" not in viewer.hash
 
 
@@ -593,7 +593,7 @@ def test_a_page_without_its_data_says_so(show: Desk) -> None:
 def test_an_empty_run_says_so(show: Desk) -> None:
     viewer = show(Sample("nothing", key="empty"))
     assert viewer.page.locator(".tree-none").inner_text() == "Nothing was recorded in this run."
-    viewer.press("j", "n", "p", "End", "e", "]", "f", "a", "E")
+    viewer.press("j", "n", "p", "End", "e", "]", "f", "z", "E")
     viewer.press("/")
     viewer.page.keyboard.type("kind:llm")
     viewer.page.get_by_text("No step is like that.")
