@@ -23,6 +23,7 @@ NAMES = (
     "diff",
     "divergence",
     "pages",
+    "viewer",
 )
 
 
