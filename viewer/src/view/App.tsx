@@ -1,14 +1,79 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { addressOf } from "../core/address";
 import type { Bundle } from "../core/data";
+import { keyOf, Keys } from "../core/keys";
+import { Navigation } from "../core/navigation";
+import { Shelf } from "../core/shelf";
 import type { Source } from "../core/source";
+import { ComparePage } from "./ComparePage";
+import { Help } from "./Help";
+import { PageContext, useKeys, useLoaded, usePlace, type Page } from "./hooks";
+import { LibraryPage } from "./LibraryPage";
+import { RunPage } from "./RunPage";
+import { SessionPage } from "./SessionPage";
+import { Problem, Waiting } from "./States";
 
+/** The page: loads what it shows, then shows where the reader is. */
 export function App({ source }: { source: Source }) {
-  const [bundle, setBundle] = useState<Bundle | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const bundle = useLoaded("bundle", () => source.bundle());
+  if (bundle.state === "loading") return <Waiting what="the page" />;
+  if (bundle.state === "failed") return <Problem text={bundle.problem} />;
+  return <Shown bundle={bundle.value} source={source} />;
+}
+
+function Shown({ bundle, source }: { bundle: Bundle; source: Source }) {
+  const [said, setSaid] = useState({ text: "", count: 0 });
+  const page = useMemo(
+    (): Page => ({
+      navigation: new Navigation(bundle, addressOf(window)),
+      shelf: new Shelf(source),
+      keys: new Keys(),
+      say: (text) => setSaid(({ count }) => ({ text, count: count + 1 })),
+    }),
+    [bundle, source],
+  );
   useEffect(() => {
-    source.bundle().then(setBundle, (error: unknown) => setProblem(String(error)));
-  }, [source]);
-  if (problem !== null) return <p role="alert">{problem}</p>;
-  if (bundle === null) return <p>Loading…</p>;
-  return <h1>{bundle.title}</h1>;
+    const pressed = (event: KeyboardEvent) => {
+      const key = keyOf(event);
+      if (key !== null && page.keys.press(key)) event.preventDefault();
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, [page]);
+  return (
+    <PageContext.Provider value={page}>
+      <Place />
+      <Notice key={said.count} text={said.text} />
+    </PageContext.Provider>
+  );
+}
+
+function Place() {
+  const place = usePlace();
+  const [help, setHelp] = useState(false);
+  useKeys([{ keys: ["?"], what: "these keys", group: "Page", run: () => setHelp(true) }]);
+  const shown = { onHelp: () => setHelp(true) };
+  return (
+    <>
+      {place.view === "run" && <RunPage key={place.key} run={place.key ?? ""} {...shown} />}
+      {place.view === "compare" && <ComparePage key={place.key} comparison={place.key ?? ""} {...shown} />}
+      {place.view === "session" && <SessionPage {...shown} />}
+      {place.view === "library" && <LibraryPage {...shown} />}
+      {help && <Help onClose={() => setHelp(false)} />}
+    </>
+  );
+}
+
+/** A word in passing, at the foot of the page, for a few seconds. */
+function Notice({ text }: { text: string }) {
+  const [shown, setShown] = useState(text !== "");
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(false), 4000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="notice" role="status" data-shown={shown}>
+      {shown ? text : ""}
+    </div>
+  );
 }

@@ -1,0 +1,12 @@
+import type { JSX } from "preact";
+import { line, visible } from "../core/format";
+
+/** A text that somebody else wrote: its direction stays its own, and nothing in it is hidden. */
+export function Text({ value }: { value: string }): JSX.Element {
+  return <bdi>{visible(value)}</bdi>;
+}
+
+/** The same in one line, shortened. */
+export function Line({ value, most }: { value: string; most?: number }): JSX.Element {
+  return <bdi>{line(value, most)}</bdi>;
+}
