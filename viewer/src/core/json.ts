@@ -79,6 +79,15 @@ export function printed(value: Json): string {
   return out.join("");
 }
 
+/** A value on one line, in a form that is the same for equal values in the same order. */
+export function written(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return printed(value); // too deep
+  }
+}
+
 // Deeper levels are not indented further: the text would grow by the square of the depth.
 const indent = (depth: number) => "  ".repeat(Math.min(depth, 40));
 
