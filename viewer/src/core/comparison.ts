@@ -1,6 +1,7 @@
 /** A comparison of two runs as rows of steps, as trace_ops.diff aligned them. */
 
 import type { Change, Comparison, Severity, Span } from "./data";
+import { grouped } from "./grouped";
 import type { Tree } from "./tree";
 
 export type State = "same" | "changed" | "added" | "removed";
@@ -81,7 +82,7 @@ export class Aligned {
 
   /** What follows from a change, by why it does, in their order. */
   following(number: number): Map<string | null, number[]> {
-    return Map.groupBy(this.#following.get(number) ?? [], (one) => this.change(one)?.follows ?? null);
+    return grouped(this.#following.get(number) ?? [], (one) => this.change(one)?.follows ?? null);
   }
 
   /** The pairs, with what is equal folded but for what lies around a difference in the tree. */

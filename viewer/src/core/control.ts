@@ -47,7 +47,7 @@ export function visible(text: string): string {
 }
 
 /** The same on one line, for a label. */
-export function line(text: string, limit = 400): string {
+export function line(text: string, limit = 300): string {
   const cut = beginning(text, limit);
   const seen = visible(cut.replace(/\s+/g, " ").trim());
   return cut.length < text.length ? `${seen}…` : seen;

@@ -81,19 +81,17 @@ function isSame(one: Document, other: Document): boolean {
   return same(bare(one.whole), bare(other.whole)) && Math.abs(a - b) <= ROUNDING * Math.max(1, Math.abs(a), Math.abs(b));
 }
 
-/** The most of the numbers that ascend as they stand. */
+/** The most of the numbers that ascend as they stand: a longest increasing subsequence. */
 function increasing(numbers: readonly number[]): Set<number> {
-  const best: { length: number; before: number }[] = [];
-  numbers.forEach((number, index) => {
-    let chosen = { length: 1, before: -1 };
-    for (let other = 0; other < index; other++) {
-      const length = (best[other]?.length ?? 0) + 1;
-      if ((numbers[other] ?? Infinity) < number && length > chosen.length) chosen = { length, before: other };
-    }
-    best.push(chosen);
-  });
+  const tails: number[] = [];
+  const before = new Map<number, number | undefined>();
+  for (const number of numbers) {
+    const place = tails.findIndex((tail) => tail >= number);
+    const at = place < 0 ? tails.length : place;
+    before.set(number, tails[at - 1]);
+    tails[at] = number;
+  }
   const found = new Set<number>();
-  let at = best.findIndex(({ length }) => length === Math.max(0, ...best.map((one) => one.length)));
-  for (; at >= 0; at = best[at]?.before ?? -1) found.add(numbers[at] ?? 0);
+  for (let last = tails.at(-1); last !== undefined; last = before.get(last)) found.add(last);
   return found;
 }

@@ -1,6 +1,7 @@
 /** The tests of a session in the order and choice that a reader asks for. */
 
 import type { Session, Test } from "./data";
+import { grouped } from "./grouped";
 
 export type Column = "test" | "result" | "verdict" | "calls" | "tokens" | "cost" | "seconds";
 
@@ -45,7 +46,7 @@ export const tokensOf = (test: Test) => test.tokens.spent + test.tokens.saved;
 
 /** The results and verdicts that occur, with how often. */
 export function words(session: Session): { results: Map<string, number>; verdicts: Map<string, number> } {
-  const count = (of: (test: Test) => string) => new Map([...Map.groupBy(session.tests, of)].map(([word, tests]): [string, number] => [word, tests.length]));
+  const count = (of: (test: Test) => string) => new Map([...grouped(session.tests, of)].map(([word, tests]): [string, number] => [word, tests.length]));
   return { results: count((test) => test.result), verdicts: count((test) => test.verdict) };
 }
 
