@@ -65,6 +65,17 @@ export function novelty(before: Call, call: Call, details: Details): Novelty {
   };
 }
 
+/** The place among all turns of a call of the first message that the call before it did not hold; null where nothing goes on from before. */
+export function firstNew(call: Call, details: Details): number | null {
+  const before = call.before === null ? null : details.spans[call.before]?.call;
+  if (before?.request == null || call.request === null) return null;
+  const now = asked(call, details);
+  const instructions = now.length - call.request.messages.length;
+  const known = [...asked(before, details).filter(({ side }) => side === "request"), ...answered(before, details)].map(({ message }) => message);
+  const same = sameAtStart(known, now.slice(instructions));
+  return same === 0 ? null : instructions + same;
+}
+
 function newMessages(before: Call, call: Call, details: Details): Novel[] {
   const known = asked(before, details).filter(({ side }) => side === "request");
   const all = [...known, ...answered(before, details)].map(({ message }) => message);

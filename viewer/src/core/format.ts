@@ -19,6 +19,12 @@ export function compact(number: number): string {
   return `${(number / 1e6).toPrecision(3)}M`;
 }
 
+/** `812 B`, `12.3 kB`, `4.5 MB`. */
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} B`;
+  return size < 999_950 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
+
 /** Dollars to two significant digits, whole cents from a dollar on. */
 export function cost(dollars: number | null): string {
   if (dollars === null) return "unknown";

@@ -127,3 +127,16 @@ export function bodyText(body: RawBody, values: Json[]): string {
   if ("json" in body) return printed(resolved(body, values));
   return "text" in body ? body.text : body.base64;
 }
+
+/** To how many levels a value can be opened so that no more than so many entries are shown. */
+export function depthFor(value: Json, most: number): number {
+  let level = [value];
+  let shown = 0;
+  for (let depth = 0; ; depth++) {
+    const inside = level.filter(isContainer);
+    shown += inside.reduce((sum, item) => sum + size(item), 0);
+    if (inside.length === 0) return Infinity;
+    if (shown > most) return Math.max(1, depth);
+    level = inside.flatMap((item) => entries(item).map(([, entry]) => entry));
+  }
+}

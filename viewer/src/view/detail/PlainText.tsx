@@ -1,0 +1,65 @@
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { beginning, chunks } from "../../core/folding";
+import { counted } from "../../core/format";
+import { Text } from "../Text";
+import { Lazy } from "./Lazy";
+
+/** So many characters of a text are shown before the reader asks for all. */
+export const FOLDED = 4000;
+const CHUNK = 8000;
+
+interface Props {
+  value: string;
+  /** Code and data, in letters of one width. */
+  code?: boolean;
+  whole?: boolean;
+  most?: number;
+}
+
+/** A text as it is, of any length. */
+export function PlainText({ value, code = false, whole = false, most = FOLDED }: Props): JSX.Element {
+  return (
+    <Foldable value={value} whole={whole} most={most}>
+      {(shown) => (
+        <div class={code ? "plain plain-code" : "plain"} dir="auto">
+          {chunks(shown, CHUNK).map((chunk, index) => (
+            <Lazy key={index} height={heightOf(chunk)} now={index === 0}>
+              {() => <Text value={chunk} />}
+            </Lazy>
+          ))}
+        </div>
+      )}
+    </Foldable>
+  );
+}
+
+export function heightOf(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines += 1;
+  return 18 * Math.max(lines, Math.ceil(text.length / 90));
+}
+
+interface FoldableProps {
+  value: string;
+  whole: boolean;
+  most?: number;
+  children: (shown: string) => JSX.Element;
+}
+
+/** The beginning of a long text, and all of it when asked for. */
+export function Foldable({ value, whole, most = FOLDED, children }: FoldableProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const long = value.length > most + (most >> 2);
+  const all = open || whole || !long;
+  return (
+    <>
+      {children(all ? value : beginning(value, most))}
+      {long && !whole && (
+        <button class="button quiet fold-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "show less" : `show all ${counted(value.length, "character")}`}
+        </button>
+      )}
+    </>
+  );
+}
