@@ -46,6 +46,8 @@ export function keyOf(event: KeyboardEvent): string | null {
   const target = event.target;
   const typing = target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
   if (typing && event.key !== "Escape") return null;
+  // Within what says `data-scrolls`, the keys that scroll do that.
+  if (/^(Arrow|Page|Home|End)/.test(event.key) && target instanceof HTMLElement && target.closest("[data-scrolls]") !== null) return null;
   // Enter and space press the button or link that has the focus.
   if ((event.key === "Enter" || event.key === " ") && target instanceof HTMLElement && target.closest("button, a, summary, [role=tab], [role=option]") !== null) return null;
   return event.ctrlKey ? `Ctrl+${event.key}` : event.key;

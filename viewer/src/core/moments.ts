@@ -39,10 +39,18 @@ export class Moments {
     return (edge === "start" ? this.#starts : this.#ends).get(span) ?? null;
   }
 
-  /** The moment so many further on. From outside time, going on begins with the start of the selected step. */
-  step(from: Moment | null, selected: number | null, by: number): Moment | null {
-    if (from !== null) return this.all[from.index + by] ?? null;
-    return this.find(selected, by > 0 ? "start" : "end") ?? this.all[by > 0 ? 0 : this.all.length - 1] ?? null;
+  /** The next moment, or the one before, among those asked for. From outside time, going on begins with the start of the selected step. */
+  step(from: Moment | null, selected: number | null, by: 1 | -1, asked: (moment: Moment) => boolean = () => true): Moment | null {
+    if (from === null) {
+      const entry = this.find(selected, by > 0 ? "start" : "end");
+      if (entry !== null && asked(entry)) return entry;
+    }
+    const start = from?.index ?? (by > 0 ? -1 : this.all.length);
+    for (let index = start + by; index >= 0 && index < this.all.length; index += by) {
+      const moment = this.all[index];
+      if (moment !== undefined && asked(moment)) return moment;
+    }
+    return null;
   }
 
   /** The last moment up to a time. */

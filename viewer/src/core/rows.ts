@@ -1,130 +1,182 @@
-/** A comparison of two texts as rows of lines, for one column or two. */
+/** What stands below each other in the tree: steps, and runs of the same step folded into one row. */
 
-import { segments, type Segment } from "./words";
+import type { Span } from "./data";
+import type { Tree } from "./tree";
 
-/** A line of one text, and its number from 1. */
-export interface Line {
-  number: number;
-  segments: Segment[];
+interface Standing {
+  /** The same for the same row, whatever else is shown. */
+  key: string;
+  /** How deep it stands, from 0. */
+  depth: number;
+  /** Its place among its siblings that are shown, from 1, and how many they are. */
+  position: number;
+  siblings: number;
+  /** Whether there is more beneath it, and whether that is shown. */
+  expandable: boolean;
+  expanded: boolean;
 }
 
-export interface Row {
-  changed: boolean;
-  old: Line | null;
-  now: Line | null;
+export interface StepRow extends Standing {
+  type: "step";
+  span: Span;
+  /** Whether it was asked for; false for what is shown because of something beneath it. */
+  matched: boolean;
 }
 
-/** Rows that are shown, or a stretch without changes that is folded. */
-export interface Stretch {
-  folded: boolean;
-  rows: Row[];
+/** Steps of one kind and name that follow each other: `search × 12`. `span` is the first of them. */
+export interface GroupRow extends Standing {
+  type: "group";
+  span: Span;
+  spans: readonly Span[];
 }
 
-export function rows(old: string, now: string): Row[] {
-  const made: Row[] = [];
-  const counts = { old: 0, now: 0 };
-  let block: Block = { old: [[]], now: [[]] };
-  for (const { kind, text } of segments(old, now)) {
-    text.split("\n").forEach((part, number) => {
-      if (number > 0 && kind === "same") {
-        made.push(...rowsOf(block, counts));
-        block = { old: [[]], now: [[]] };
-      } else if (number > 0) (kind === "gone" ? block.old : block.now).push([]);
-      if (part === "") return;
-      if (kind !== "come") block.old.at(-1)?.push({ kind, text: part });
-      if (kind !== "gone") block.now.at(-1)?.push({ kind, text: part });
-    });
+export type Row = StepRow | GroupRow;
+
+/** What the reader has changed: steps are open and groups are closed unless it says otherwise. A group goes by its first step. */
+export interface Folds {
+  closed: ReadonlySet<number>;
+  opened: ReadonlySet<number>;
+}
+
+export const UNTOUCHED: Folds = { closed: new Set(), opened: new Set() };
+
+/** So many in a row are one. */
+const FEWEST = 3;
+
+export class Rows {
+  readonly list: readonly Row[];
+  /** Where each step has a row of its own, and which row stands for those that are folded. */
+  readonly #rows = new Map<number, number>();
+  readonly #groups = new Map<number, number>();
+  readonly #shown: ReadonlySet<number> | null;
+
+  /** `matches` are the steps asked for, null where all are; what leads to them is shown too, and nothing is folded. */
+  constructor(
+    readonly tree: Tree,
+    readonly folds: Folds = UNTOUCHED,
+    readonly matches: ReadonlySet<number> | null = null,
+  ) {
+    this.#shown = matches === null ? null : withAncestors(tree, matches);
+    this.list = this.#flatten();
   }
-  // A text of nothing has no line.
-  if (old === "") block.old.shift();
-  if (now === "") block.now.shift();
-  return [...made, ...rowsOf(block, counts)];
-}
 
-/** Lines of both texts between two line breaks that both have. */
-interface Block {
-  old: Segment[][];
-  now: Segment[][];
-}
-
-function rowsOf(block: Block, counts: { old: number; now: number }): Row[] {
-  const row = (old: Segment[] | undefined, now: Segment[] | undefined): Row => ({
-    changed: old === undefined || now === undefined || !isSame(old, now),
-    old: old === undefined ? null : { number: ++counts.old, segments: old },
-    now: now === undefined ? null : { number: ++counts.now, segments: now },
-  });
-  const { old, now } = block;
-  // What is the same at the end stands beside its like, however many lines there are before it.
-  const last = old.length !== now.length && isSame(old[old.length - 1] ?? [], now[now.length - 1] ?? []);
-  const first = last && isSame(old[0] ?? [], now[0] ?? []) ? 1 : 0;
-  const ends: Row[] = first ? [row(old[0], now[0])] : [];
-  const [before, after] = last ? [old.slice(first, -1), now.slice(first, -1)] : [old, now];
-  for (let number = 0; number < Math.max(before.length, after.length); number += 1) ends.push(row(before[number], after[number]));
-  if (last) ends.push(row(old[old.length - 1], now[now.length - 1]));
-  return ends;
-}
-
-function isSame(old: Segment[], now: Segment[]): boolean {
-  return [...old, ...now].every((segment) => segment.kind === "same");
-}
-
-/** Fold what did not change but for a few rows around what did. */
-export function stretches(all: Row[], context = 3): Stretch[] {
-  const near = new Set(all.flatMap((row, number) => (row.changed ? Array.from({ length: 2 * context + 1 }, (_, offset) => number - context + offset) : [])));
-  const found: Stretch[] = [];
-  all.forEach((row, number) => {
-    const folded = !near.has(number);
-    if (found.at(-1)?.folded === folded) found.at(-1)?.rows.push(row);
-    else found.push({ folded, rows: [row] });
-  });
-  // One row takes no more room than what would stand for it.
-  return found.map((stretch) => (stretch.folded && stretch.rows.length === 1 ? { ...stretch, folded: false } : stretch));
-}
-
-/** A row of one column. */
-export interface Unified {
-  sign: " " | "-" | "+";
-  old: number | null;
-  now: number | null;
-  segments: Segment[];
-}
-
-/** The same rows in one column: of what changed together, all that went and then all that came. */
-export function unified(all: Row[]): Unified[] {
-  const found: Unified[] = [];
-  let come: Unified[] = [];
-  for (const { changed, old, now } of all) {
-    if (!changed) {
-      found.push(...come, { sign: " ", old: old?.number ?? null, now: now?.number ?? null, segments: now?.segments ?? [] });
-      come = [];
-      continue;
+  /** The row of a step, or of what it is folded into; -1 for one that is left out. */
+  indexOf(id: number | null): number {
+    for (let span = this.tree.find(id); span !== null; span = this.tree.parent(span.id)) {
+      const row = this.#rows.get(span.id) ?? this.#groups.get(span.id);
+      if (row !== undefined) return row;
+      if (this.#isLeftOut(span.id)) return -1;
     }
-    if (old !== null) found.push({ sign: "-", old: old.number, now: null, segments: old.segments });
-    if (now !== null) come.push({ sign: "+", old: null, now: now.number, segments: now.segments });
+    return -1;
   }
-  return [...found, ...come];
+
+  /** Whether a step has a row of its own. */
+  has(id: number): boolean {
+    return this.#rows.has(id);
+  }
+
+  /** The row that has a key; -1 where none has. */
+  indexOfKey(key: string): number {
+    const id = Number(key.slice(1));
+    return (key.startsWith("g") ? this.#groups : this.#rows).get(id) ?? -1;
+  }
+
+  #isLeftOut(id: number): boolean {
+    return this.#shown !== null && !this.#shown.has(id);
+  }
+
+  /** By hand and not by recursion: a run may be deeper than the stack. */
+  #flatten(): Row[] {
+    const rows: Row[] = [];
+    const pending = this.#level(this.tree.roots, 0).reverse();
+    for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
+      if (row.type === "step") this.#rows.set(row.span.id, rows.length);
+      else for (const span of row.spans) this.#groups.set(span.id, rows.length);
+      rows.push(row);
+      if (row.expanded) for (const inner of this.#beneath(row).reverse()) pending.push(inner);
+    }
+    return rows;
+  }
+
+  #beneath(row: Row): Row[] {
+    if (row.type === "step") return this.#level(this.tree.children(row.span.id), row.depth + 1);
+    return row.spans.map((span, index) => this.#step(span, row.depth + 1, index + 1, row.spans.length));
+  }
+
+  #level(ids: readonly number[], depth: number): Row[] {
+    const spans = ids.flatMap((id) => (this.#isLeftOut(id) ? [] : (this.tree.find(id) ?? [])));
+    const runs = this.matches === null ? repeated(spans) : spans.map((span): [Span] => [span]);
+    return runs.map((run, index) => (run.length > 1 ? this.#group(run, depth, index + 1, runs.length) : this.#step(run[0], depth, index + 1, runs.length)));
+  }
+
+  #step(span: Span, depth: number, position: number, siblings: number): StepRow {
+    const beneath = this.tree.children(span.id);
+    const expandable = beneath.some((id) => !this.#isLeftOut(id));
+    const expanded = expandable && !this.folds.closed.has(span.id);
+    const matched = this.matches === null || this.matches.has(span.id);
+    return { type: "step", key: `s${span.id}`, span, depth, position, siblings, expandable, expanded, matched };
+  }
+
+  #group(spans: Run, depth: number, position: number, siblings: number): GroupRow {
+    const [span] = spans;
+    return { type: "group", key: `g${span.id}`, span, spans, depth, position, siblings, expandable: true, expanded: this.folds.opened.has(span.id) };
+  }
 }
 
-const WHOLE = 400;
-const AROUND = 120;
+type Run = [Span, ...Span[]];
 
-/** A part of a line; `hidden` is what stayed and stands far from what changed. */
-export interface Shown extends Segment {
-  hidden: boolean;
+/** Neighbours of one kind and name together, where they are enough. */
+export function repeated(spans: readonly Span[]): Run[] {
+  const runs: Run[] = [];
+  let run: Span[] = [];
+  const close = () => {
+    if (isRun(run) && run.length >= FEWEST) runs.push(run);
+    else runs.push(...run.map((span): Run => [span]));
+  };
+  for (const span of spans) {
+    if (run[0] !== undefined && !isSame(run[0], span)) {
+      close();
+      run = [];
+    }
+    run.push(span);
+  }
+  close();
+  return runs;
 }
 
-/** A long line with what stayed cut down to the surroundings of what changed. */
-export function shortened(line: Segment[]): Shown[] {
-  return line.flatMap((segment, number): Shown[] => {
-    const { kind, text } = segment;
-    if (kind !== "same" || text.length <= WHOLE) return [{ ...segment, hidden: false }];
-    const head = number > 0 ? AROUND : 0;
-    const tail = number < line.length - 1 ? AROUND : 0;
-    if (head + tail === 0) return [{ ...segment, hidden: false }];
-    return [
-      { kind, text: text.slice(0, head), hidden: false },
-      { kind, text: text.slice(head, text.length - tail), hidden: true },
-      { kind, text: text.slice(text.length - tail), hidden: false },
-    ].filter((part) => part.text !== "") as Shown[];
-  });
+function isRun(spans: Span[]): spans is Run {
+  return spans.length > 0;
+}
+
+function isSame(a: Span, b: Span): boolean {
+  return a.kind === b.kind && a.label === b.label;
+}
+
+function withAncestors(tree: Tree, matches: ReadonlySet<number>): Set<number> {
+  const shown = new Set<number>();
+  for (const id of matches) {
+    for (let span = tree.find(id); span !== null && !shown.has(span.id); span = tree.parent(span.id)) shown.add(span.id);
+  }
+  return shown;
+}
+
+/** The folds in which a step has a row of its own: all above it is open, and the groups on the way. */
+export function revealing(tree: Tree, folds: Folds, id: number): Folds {
+  const above = tree.ancestors(id);
+  const closed = new Set(folds.closed);
+  for (const span of above) closed.delete(span.id);
+  const opened = new Set(folds.opened);
+  for (const span of [id, ...above.map((one) => one.id)]) {
+    const group = groupOf(tree, span);
+    if (group !== null) opened.add(group);
+  }
+  return { closed, opened };
+}
+
+/** The first step of the group that a step would be folded into; null where it stands by itself. */
+function groupOf(tree: Tree, id: number): number | null {
+  const parent = tree.parent(id);
+  const siblings = (parent === null ? tree.roots : tree.children(parent.id)).flatMap((sibling) => tree.find(sibling) ?? []);
+  const run = repeated(siblings).find((one) => one.some((span) => span.id === id));
+  return run !== undefined && run.length > 1 ? run[0].id : null;
 }

@@ -40,7 +40,7 @@ export class Tree {
     this.#parents = new Int32Array(spans.length).fill(-1);
     this.#depths = new Int32Array(spans.length);
     this.#children = spans.map(() => []);
-    this.#totals = spans.map((span) => own(span, this.endOf(span)));
+    this.#totals = spans.map((span) => this.own(span));
     const roots: number[] = [];
     spans.forEach((span, index) => {
       const parent = span.parent === null ? undefined : this.#at.get(span.parent);
@@ -102,6 +102,11 @@ export class Tree {
     return total;
   }
 
+  /** What a step comes to by itself. */
+  own(span: Span): Total {
+    return own(span, this.endOf(span));
+  }
+
   /** When a step ended; what runs has lasted up to the end of the run so far. */
   endOf(span: Span): number {
     return span.ms === null ? Math.max(span.start, this.end) : span.start + span.ms;
@@ -135,6 +140,13 @@ function own(span: Span, end: number): Total {
     unpriced: span.unpriced ? 1 : 0,
     end,
   };
+}
+
+/** What several steps come to together. */
+export function sumOf(totals: readonly Total[]): Total {
+  const sum: Total = { spans: 0, llm_calls: 0, errors: 0, input: 0, output: 0, cached: 0, untold: 0, cost: 0, unpriced: 0, end: 0 };
+  for (const total of totals) add(sum, total);
+  return sum;
 }
 
 function add(total: Total, more: Total): void {

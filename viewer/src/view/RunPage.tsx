@@ -1,64 +1,81 @@
-import { useMemo } from "preact/hooks";
-import { Moments } from "../core/moments";
-import { Tree } from "../core/tree";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Run } from "../core/data";
+import { useSize } from "./canvas";
 import { Detail } from "./detail/Detail";
-import { useKeys, useLoaded, useNavigation, usePage, usePlace } from "./hooks";
+import { useLoaded, useNavigation, usePage } from "./hooks";
+import { Minimap } from "./run/Minimap";
+import { useRun } from "./run/state";
+import { Stats } from "./run/Stats";
+import { StepBar } from "./run/StepBar";
+import { AxisChoice, Toolbar } from "./run/Toolbar";
+import { TreePane } from "./run/TreePane";
+import { Splitter } from "./Splitter";
 import { Problem, Waiting } from "./States";
-import { Line } from "./Text";
 import { TopBar } from "./TopBar";
+import { Verdict } from "./Verdict";
+
+interface Props {
+  run: string;
+  onHelp: () => void;
+}
 
 /** One run: loads it, and after its first picture what was said in it. */
-export function RunPage({ run: key, onHelp }: { run: string; onHelp: () => void }) {
+export function RunPage({ run: key, onHelp }: Props) {
   const { shelf } = usePage();
-  const loaded = useLoaded(key, () => shelf.run(key));
+  const { bundle } = useNavigation();
+  const [round, setRound] = useState(0);
+  const loaded = useLoaded(`${key} ${round}`, () => shelf.run(key), true);
+  const head = loaded.state === "there" ? loaded.value.head : bundle.runs.find((run) => run.key === key);
+  const grows = bundle.live && head?.running === true;
+  useEffect(() => {
+    if (!grows) return;
+    const timer = setTimeout(() => {
+      shelf.forget(key);
+      setRound(round + 1);
+    }, 1000);
+    return () => clearTimeout(timer);
+  }, [grows, loaded]);
   return (
     <div class="page">
-      <TopBar title={loaded.state === "there" ? loaded.value.head.name : "Run"} onHelp={onHelp} />
-      <main class="main">
-        {loaded.state === "loading" && <Waiting what="the run" />}
-        {loaded.state === "failed" && <Problem text={loaded.problem} />}
-        {loaded.state === "there" && <RunView run={loaded.value} />}
-      </main>
+      <TopBar title={head?.name ?? "Run"} onHelp={onHelp}>
+        {head !== undefined && <Verdict head={head} />}
+      </TopBar>
+      {loaded.state === "loading" && <Waiting what="the run" />}
+      {loaded.state === "failed" && <Problem text={loaded.problem} />}
+      {loaded.state === "there" && <Shown run={loaded.value} />}
     </div>
   );
 }
 
-function RunView({ run }: { run: Run }) {
-  const { shelf } = usePage();
-  const navigation = useNavigation();
-  const place = usePlace();
-  const tree = useMemo(() => new Tree(run), [run]);
-  const moments = useMemo(() => new Moments(tree), [tree]);
-  const details = useLoaded(`details:${run.head.key}`, () => shelf.details(run.head.key));
-  const span = tree.find(place.span);
-  const walk = (by: number) => {
-    const next = moments.step(moments.find(place.span, place.at), place.span, by);
-    if (next !== null) navigation.change({ span: next.span, at: next.edge });
-  };
-  useKeys([
-    { keys: ["n"], what: "next event in time", group: "Time", run: () => walk(1) },
-    { keys: ["p"], what: "previous event in time", group: "Time", run: () => walk(-1) },
-  ]);
+const LEAST = 320;
+
+function Shown({ run: given }: { run: Run }) {
+  const run = useRun(given);
+  const main = useRef<HTMLElement>(null);
+  const { width } = useSize(main);
+  const [part, setPart] = useState(0.38);
+  const detail = Math.round(Math.max(LEAST, Math.min(width - LEAST, width * part)));
   return (
-    <div class="run">
-      <ol class="run-steps">
-        {tree.spans.slice(0, 200).map((one) => (
-          <li key={one.id}>
-            <button class="button quiet" onClick={() => navigation.select(one.id)} aria-pressed={one.id === place.span}>
-              <Line value={one.label} />
-            </button>
-          </li>
-        ))}
-      </ol>
-      <Detail
-        tree={tree}
-        details={details.state === "there" ? details.value : null}
-        problem={details.state === "failed" ? details.problem : null}
-        span={span}
-        moment={moments.find(place.span, place.at)}
-        moments={moments}
-      />
-    </div>
+    <>
+      <div class="figures">
+        <Stats run={run} />
+        <AxisChoice run={run} />
+      </div>
+      <Minimap run={run} />
+      <Toolbar run={run} />
+      <main class="run" ref={main} style={{ "--detail-width": `${detail}px` }}>
+        <TreePane run={run} />
+        <Splitter label="Width of the step" value={detail} least={LEAST} most={Math.max(LEAST, width - LEAST)} right onChange={(next) => setPart(next / Math.max(1, width))} />
+        <Detail
+          tree={run.tree}
+          details={run.details.state === "there" ? run.details.value : null}
+          problem={run.details.state === "failed" ? run.details.problem : null}
+          span={run.span}
+          moment={run.moment}
+          moments={run.moments}
+        />
+      </main>
+      <StepBar run={run} />
+    </>
   );
 }

@@ -47,8 +47,8 @@ export function useKeys(bindings: readonly Binding[]): void {
 
 export type Loaded<T> = { state: "loading" } | { state: "there"; value: T } | { state: "failed"; problem: string };
 
-/** What a promise brings. `key` says what is loaded: another key loads anew. */
-export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
+/** What a promise brings. `key` says what is loaded: another key loads anew. With `keep`, what was there stays until the next has come. */
+export function useLoaded<T>(key: string, load: () => Promise<T>, keep = false): Loaded<T> {
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded<T> }>({ key: "", result: { state: "loading" } });
   useEffect(() => {
     let wanted = true;
@@ -63,8 +63,10 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
       wanted = false;
     };
   }, [key]);
-  return loaded.key === key ? loaded.result : { state: "loading" };
+  return loaded.key === key || (keep && loaded.result.state === "there") ? loaded.result : LOADING;
 }
+
+const LOADING: Loaded<never> = { state: "loading" };
 
 /** Copy a text; where the browser does not allow it, the text is shown for the reader to copy. */
 export function useCopy(): (text: string, what: string) => void {

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { counted } from "../../core/format";
-import { type Line as TextLine, type Row, rows, shortened, type Shown, type Stretch, stretches, unified } from "../../core/rows";
+import { type Line as TextLine, type Row, rows, shortened, type Shown, type Stretch, stretches, unified } from "../../core/lines";
 import { Lazy } from "../detail/Lazy";
 import { Text } from "../Text";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { rows, shortened, stretches, unified } from "../src/core/rows";
+import { rows, shortened, stretches, unified } from "../src/core/lines";
 import type { Segment } from "../src/core/words";
 
 const told = (line: { number: number; segments: Segment[] } | null) =>

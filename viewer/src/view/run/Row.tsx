@@ -1,0 +1,163 @@
+import type { LinkKind, Span } from "../../core/data";
+import { counted, duration } from "../../core/format";
+import { KIND_NAMES } from "../../core/kinds";
+import { LINK_WORDS } from "../../core/links";
+import type { Row } from "../../core/rows";
+import { costTitle, costWord, tokensTitle, tokensWord } from "../../core/sums";
+import { sumOf, type Total, type Tree } from "../../core/tree";
+import { Icon } from "../icons";
+import { Line } from "../Text";
+import { ROW } from "./paint";
+
+export interface RowProps {
+  row: Row;
+  index: number;
+  tree: Tree;
+  selected: boolean;
+  /** Whether the tab key leads here. */
+  entry: boolean;
+  /** How it is linked to the selected step. */
+  linked: { kind: LinkKind; to: boolean } | null;
+  /** Whether it comes after the moment that the reader has travelled to. */
+  later: boolean;
+  /** Whether tasks ran side by side, so that it matters in which one this did. */
+  lanes: boolean;
+  onPick: (row: Row) => void;
+  onToggle: (row: Row) => void;
+  onZoom: (row: Row) => void;
+}
+
+/** Deeper than this, rows do not move further to the right. */
+const DEEPEST = 16;
+const INDENT = 14;
+
+export function RowLine({ row, index, tree, selected, entry, linked, later, lanes, onPick, onToggle, onZoom }: RowProps) {
+  const { span } = row;
+  const total = row.type === "group" ? sumOf(row.spans.map((one) => tree.total(one.id))) : tree.total(span.id);
+  return (
+    <div
+      class="row"
+      role="row"
+      id={`row-${row.key}`}
+      data-kind={span.kind}
+      data-failed={total.errors > 0}
+      data-aside={later || (row.type === "step" && !row.matched)}
+      aria-rowindex={index + 2}
+      aria-level={row.depth + 1}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-expanded={row.expandable ? row.expanded : undefined}
+      aria-selected={selected}
+      tabIndex={entry ? 0 : -1}
+      style={{ top: `${index * ROW}px` }}
+      onClick={() => onPick(row)}
+      onDblClick={() => onZoom(row)}
+    >
+      <div class="row-step" role="gridcell" style={{ paddingLeft: `${Math.min(row.depth, DEEPEST) * INDENT + 4}px` }}>
+        <Caret row={row} onToggle={onToggle} />
+        <span class="row-kind">
+          <Icon name={span.kind} />
+          <span class="unseen">{KIND_NAMES[span.kind]} </span>
+        </span>
+        <span class="row-label">
+          <Line value={span.label} />
+        </span>
+        {row.type === "group" && <span class="row-times">× {row.spans.length}</span>}
+        <Signs row={row} total={total} linked={linked} />
+        <span class="row-preview">
+          <Line value={row.type === "group" ? "" : span.preview} most={160} />
+        </span>
+      </div>
+      <Sum word={tokensWord(total)} title={tokensTitle(total)} beneath={total.spans > 1} what="tokens" />
+      <Sum word={costWord(total)} title={costTitle(total)} beneath={total.spans > 1} what="" />
+      <div class="row-time" role="gridcell">
+        <span class="unseen">
+          {spoken(span, tree)}
+          {lanes ? `, lane ${span.lane}` : ""}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Caret({ row, onToggle }: Pick<RowProps, "row" | "onToggle">) {
+  if (!row.expandable) return <span class="row-caret" />;
+  const toggle = (event: Event) => {
+    event.stopPropagation();
+    onToggle(row);
+  };
+  // The row itself says whether it is open, and the arrow keys open it.
+  return (
+    <span class="row-caret" data-open={row.expanded} aria-hidden onClick={toggle} onDblClick={(event) => event.stopPropagation()}>
+      <Icon name="right" />
+    </span>
+  );
+}
+
+/** What is not as usual. */
+function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProps["linked"] }) {
+  const { span } = row;
+  const own = row.type === "step" ? span.error : null;
+  const inside = total.errors - (own === null ? 0 : 1);
+  return (
+    <>
+      {linked !== null && (
+        <span class="row-linked">
+          <Icon name={linked.kind} />
+          {linked.to ? linked.kind : LINK_WORDS[linked.kind].in.replace(/ (of|for|by|from)$/, "")}
+        </span>
+      )}
+      {own !== null && (
+        <span class="badge" data-tone="error" title={`${own.type}: ${own.message}`}>
+          <Icon name="error" />
+          <Line value={own.type.replace(/^builtins\./, "")} most={40} />
+        </span>
+      )}
+      {inside > 0 && (
+        <span class="row-inside" title={`${counted(inside, "error")} beneath`}>
+          <Icon name="error" />
+          {inside} <span class="unseen">{inside === 1 ? "error" : "errors"} beneath</span>
+        </span>
+      )}
+      {row.type === "step" && span.attempts > 1 && (
+        <span class="badge">
+          <Icon name="retry" />
+          {span.attempts} tries
+        </span>
+      )}
+      {row.type === "step" && isCutOff(span) && (
+        <span class="badge" data-tone="warn">
+          <Icon name="warning" />
+          <Line value={span.finish ?? ""} most={24} />
+        </span>
+      )}
+      {span.ms === null && (
+        <span class="badge" data-tone="ok">
+          <Icon name="running" />
+          running
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Whether a model did not come to the end of what it had to say. */
+function isCutOff({ finish }: Span): boolean {
+  return /length|max_tokens|filter|safety|refusal|incomplete|recitation/i.test(finish ?? "");
+}
+
+function Sum({ word, title, beneath, what }: { word: string; title: string; beneath: boolean; what: string }) {
+  return (
+    <div class="row-sum" role="gridcell" title={word === "" ? undefined : title}>
+      {word !== "" && beneath && <span class="dim">Σ </span>}
+      {word}
+      {word !== "" && <span class="unseen"> {what}</span>}
+    </div>
+  );
+}
+
+function spoken(span: Span, tree: Tree): string {
+  const took = span.ms === null ? `running for ${duration(tree.endOf(span) - span.start)}` : `took ${duration(span.ms)}`;
+  const first = span.first === null ? "" : `, first token after ${duration(span.first)}`;
+  return `at ${duration(span.start)}, ${took}${first}`;
+}
