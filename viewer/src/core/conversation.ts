@@ -1,6 +1,6 @@
 /** What was said in a call, in order; and what of it is new since the call before. */
 
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 import type { Call, Details, Json, Message, Part, ToolDefinition } from "./data";
 import { isContainer, written } from "./json";
 import { type Leaf, leaves, same } from "./leaves";

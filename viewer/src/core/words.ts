@@ -1,6 +1,6 @@
 /** What changed between two texts, word by word: as trace_ops.diff.text does it, within the time that a page has. */
 
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 
 export interface Segment {
   /** `same` and `gone` make up the old text, `same` and `come` the new one. */

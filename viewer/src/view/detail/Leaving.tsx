@@ -46,14 +46,3 @@ function Question({ address, onClose }: { address: string; onClose: () => void }
     </dialog>
   );
 }
-
-/** An address; one of the web can be followed, after a question. */
-export function Address({ value }: { value: string }): JSX.Element {
-  const address = addressOf(value);
-  if (address === null) return <Text value={value.slice(0, 2000)} />;
-  return (
-    <a role="link" tabIndex={0} data-address={address}>
-      <Text value={value} />
-    </a>
-  );
-}

@@ -8,7 +8,7 @@ import { Line, Text } from "../Text";
 import { JsonTree } from "./JsonTree";
 import { PlainText } from "./PlainText";
 import { type Look, Prose } from "./Prose";
-import { Address } from "./Leaving";
+import { Address } from "./Markdown";
 
 interface Props {
   part: Part;
