@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { calledNames, novelty, turns, type Novel } from "../src/core/conversation";
-import type { Message, Part } from "../src/core/data";
+import { calledNames, turns } from "../src/core/conversation";
+import type { Call, Details, Message, Part } from "../src/core/data";
+import { contrast, firstNew, novelty as noveltyOf, type Novel } from "../src/core/novelty";
 import { isParts, messageText, textsOf } from "../src/core/said";
 import { call, details, message, text } from "./sample";
 
 const asks: Part = { type: "tool_call", id: "call_1", name: "search", arguments: { q: "llamas" }, server: false };
 const gives: Part = { type: "tool_call_response", id: "call_1", name: null, response: "the Andes", failed: false };
 const POOL = [message("system", "Be brief."), message("user", "Where?"), message("assistant", asks), message("tool", gives), message("assistant", "In the Andes.")];
+
+const novelty = (before: Call, now: Call, all: Details) => noveltyOf({ call: before, details: all }, { call: now, details: all });
 
 const told = (found: Novel[]) =>
   found.map((novel) => {
@@ -79,6 +82,20 @@ describe("what is new", () => {
     expect(told(novelty(call(all.slice(0, 2999), []), call(all, []), details(long)).messages)).toEqual(["2999 same", "+ message 2999"]);
     expect(told(novelty(call(all, []), call(all.slice(100), []), details(long)).messages)).toHaveLength(101);
   });
+});
+
+test("the first new message is counted with the instructions", () => {
+  const all = details(POOL, { spans: { 7: { input: null, output: null, attributes: {}, call: call([0, 1], [2]) } } });
+  const now = { ...call([0, 1, 2, 3], [4], { system: [text("Be.")] }), before: 7 };
+  expect(firstNew(now, all)).toBe(4);
+  expect(firstNew({ ...now, before: null }, all)).toBeNull();
+  expect(firstNew({ ...call([3], []), before: 7 }, all)).toBeNull();
+});
+
+test("the same call of another run says something else", () => {
+  const found = contrast({ call: call([0, 1], [2]), details: details(POOL) }, { call: call([0, 1, 2], [1]), details: details([message("system", "Be long."), message("user", "In the Andes?"), message("user", "Where?")]) });
+  expect(told(found.messages)).toEqual(["Be brief. -> Be long.", "+ In the Andes?", "1 same"]);
+  expect(told(found.answers)).toEqual(['- search({\n  "q": "llamas"\n})', "+ In the Andes?"]);
 });
 
 describe("what a tool gave back", () => {

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Novel } from "../../core/conversation";
 import type { Message } from "../../core/data";
 import { counted } from "../../core/format";
+import type { Novel } from "../../core/novelty";
 import { messageText } from "../../core/said";
 import { Lazy } from "../detail/Lazy";
 import { heightOf } from "../detail/PlainText";

@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { asked, firstNew, type Turn, turns } from "../../core/conversation";
+import { asked, type Turn, turns } from "../../core/conversation";
 import type { Details, Span } from "../../core/data";
 import { duration } from "../../core/format";
 import type { Moment, Moments } from "../../core/moments";
+import { firstNew } from "../../core/novelty";
 import { conversations, lastMoment, type Standing } from "../../core/standing";
 import { useNavigation } from "../hooks";
 import { Icon } from "../icons";

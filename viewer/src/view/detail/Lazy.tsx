@@ -6,17 +6,18 @@ interface Props {
   height: number;
   /** Draw it wherever it is. */
   now?: boolean;
+  role?: "rowgroup" | undefined;
   children: () => ComponentChildren;
 }
 
 /** What is drawn when it comes near to where the reader looks, and stays then. */
-export function Lazy({ height, now = false, children }: Props): JSX.Element {
+export function Lazy({ height, now = false, role, children }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState(now);
   const shown = seen || now;
   useEffect(() => (shown || place.current === null ? undefined : watch(place.current, () => setSeen(true))), [shown]);
   return (
-    <div class="lazy" ref={place} style={shown ? { minHeight: "" } : { minHeight: `${height}px` }}>
+    <div class="lazy" role={role} ref={place} style={shown ? { minHeight: "" } : { minHeight: `${height}px` }}>
       {shown ? children() : null}
     </div>
   );
@@ -63,18 +64,19 @@ interface RowsProps<T> {
   items: readonly T[];
   /** The height of a row in pixels. */
   height: number;
+  role?: "rowgroup" | undefined;
   children: (item: T, index: number) => ComponentChildren;
 }
 
 const TOGETHER = 40;
 
 /** Many rows of about the same height, drawn some at a time. */
-export function LazyRows<T>({ items, height, children }: RowsProps<T>): JSX.Element {
+export function LazyRows<T>({ items, height, role, children }: RowsProps<T>): JSX.Element {
   const starts = Array.from({ length: Math.ceil(items.length / TOGETHER) }, (_, index) => index * TOGETHER);
   return (
     <>
       {starts.map((start) => (
-        <Lazy key={start} height={Math.min(TOGETHER, items.length - start) * height} now={start === 0}>
+        <Lazy key={start} role={role} height={Math.min(TOGETHER, items.length - start) * height} now={start === 0}>
           {() => items.slice(start, start + TOGETHER).map((item, index) => children(item, start + index))}
         </Lazy>
       ))}

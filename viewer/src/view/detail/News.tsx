@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { calledNames, definition, novelty, turns, type Novelty } from "../../core/conversation";
+import { calledNames, turns } from "../../core/conversation";
+import { definition, novelty, type Novelty } from "../../core/novelty";
 import type { Call, Details, Part, Span } from "../../core/data";
 import { counted } from "../../core/format";
 import { partText } from "../../core/said";
@@ -22,7 +23,7 @@ interface Props {
 export function News({ call, before, beforeSpan, details }: Props): JSX.Element {
   const [layout, setLayout] = useState<Layout>("unified");
   const navigation = useNavigation();
-  const found = useMemo(() => novelty(before, call, details), [before, call, details]);
+  const found = useMemo(() => novelty({ call: before, details }, { call, details }), [before, call, details]);
   const names = useMemo(() => calledNames(turns(call, details)), [call, details]);
   return (
     <>

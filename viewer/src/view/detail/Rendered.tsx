@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { asked, firstNew, turns } from "../../core/conversation";
+import { asked, turns } from "../../core/conversation";
 import type { Call, Details, Failure, Json, Span, SpanDetail } from "../../core/data";
 import { documentsIn } from "../../core/documents";
 import { counted } from "../../core/format";
+import { firstNew } from "../../core/novelty";
 import { Icon } from "../icons";
 import { Line, Text } from "../Text";
 import { DocumentList } from "./DocumentList";

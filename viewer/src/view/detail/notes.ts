@@ -15,7 +15,7 @@ function all(): Notes {
 }
 
 /** Browsers forbid it in some places, files among them. */
-function storage(): Keep | null {
+export function storage(): Keep | null {
   try {
     return window.localStorage;
   } catch {
