@@ -153,7 +153,7 @@ def _call(asked: int, answered: int) -> dict[str, Json]:
         "path": "/chat/completions",
         "query": "",
         "api": "openai.chat",
-        "request": {"system": [], "messages": [asked], "tools": [], "parameters": {}},
+        "request": {"system": None, "messages": [asked], "tools": [], "parameters": {}},
         "response": {"messages": [answered], "finish": ["stop"], "error": None, "complete": True, "extra": {}},
         "before": None,
         "headers": {},

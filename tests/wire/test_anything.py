@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.corpus.completeness import missing
 from tests.wire.kit import answered, streamed
 from trace_ops.exchange import Body, Request
-from trace_ops.wire import read_body, read_request, read_response, summarise
+from trace_ops.wire import api_of, read_body, read_request, read_response, said, summarise
 from trace_ops.wire._api import APIS
 from trace_ops.wire._events import Payload
 
@@ -114,6 +114,16 @@ def test_no_stream_raises(name: str, events: list[Payload]) -> None:
     assert repr(events) == before, "an event was changed"
 
 
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(events=st.lists(OBJECTS | SHAPED | JSON, max_size=6))
+def test_no_event_raises(name: str, events: list[Any]) -> None:
+    told = said(name, streamed(events).outcome.body.events)  # type: ignore[union-attr]
+
+    assert len(told) == len(events)
+    assert all(piece.text for pieces in told for piece in pieces)
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(body=JSON, path=st.sampled_from(["/v1/chat/completions", "/v1/messages", "/responses", "/x", ""]))
 def test_no_exchange_raises(body: Any, path: str) -> None:
@@ -144,4 +154,5 @@ def test_no_depth_raises(path: str, depth: int) -> None:
     exchange.request.body = Body(requests.encode())
 
     read_response(exchange)
+    said(api_of(exchange), events)
     assert depth > 500 or read_request(exchange) is not None

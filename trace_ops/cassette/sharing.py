@@ -64,7 +64,7 @@ class Sharing:
                 self._container(item, place)
 
     def _container(self, container: Any, field: str) -> None:
-        key = self._key_of.get(id(container)) or _key(container)
+        key = self._key_of.get(id(container)) or key_of(container)
         if len(key) >= _SMALLEST_CONTAINER:
             self._key_of[id(container)] = key
             known = self._seen.get(key)
@@ -75,7 +75,7 @@ class Sharing:
         self._look_into(container, field)
 
 
-def _key(container: Any) -> bytes:
+def key_of(container: Any) -> bytes:
     """What is equal for equal containers only: 1, 1.0 and true differ, and the order of keys counts.
 
     Version 2 of marshal's format depends on the values alone; it is used for its speed and not kept.

@@ -23,6 +23,7 @@ VERBS = {
     "inspect": "Show the steps of a recorded run, or one step in full.",
     "ls": "List cassettes: calls, tokens, cost, age.",
     "prune": "Delete cassettes that are old, or that no test uses.",
+    "report": "Write runs into one HTML file to look at.",
     "run": "Record or replay any Python program.",
     "scrub": "Take secrets out of cassettes that were recorded before.",
     "stats": "Sum up cassettes: calls, tokens, models, tools, times.",

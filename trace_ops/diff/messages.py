@@ -144,7 +144,7 @@ def failed(span: Span) -> tuple[str, str] | None:
         return (outcome.type, outcome.message)
     if isinstance(outcome, Response):
         if outcome.status >= 400:
-            return (f"HTTP {outcome.status}", _message(outcome.body))
+            return (f"HTTP {outcome.status}", complaint(outcome.body))
         if outcome.failure is not None:
             return (outcome.failure.type, outcome.failure.message)
     if span.error is not None and span.exchange is None:
@@ -152,7 +152,8 @@ def failed(span: Span) -> tuple[str, str] | None:
     return None
 
 
-def _message(body: Body | Stream) -> str:
+def complaint(body: Body | Stream) -> str:
+    """The message in the answer of an API that failed."""
     value = body.json if isinstance(body, Body) else None
     for name in ("error", "message", "detail"):
         value = value.get(name, value) if isinstance(value, dict) else value

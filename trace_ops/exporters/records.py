@@ -82,10 +82,10 @@ def _call(exchange: Exchange) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Messages, parts and their like as dicts; a part tells its type first."""
+    """Messages, parts and their like as dicts; a part tells its type first, and data by its hash only."""
     if is_dataclass(value) and not isinstance(value, type):
         told = {"type": value.type} if hasattr(value, "type") else {}
-        given = ((each.name, getattr(value, each.name)) for each in fields(value))
+        given = ((each.name, getattr(value, each.name)) for each in fields(value) if each.repr)
         return {**told, **{name: _plain(item) for name, item in given}}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}

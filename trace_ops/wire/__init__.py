@@ -2,6 +2,17 @@
 
 from trace_ops.wire._api import api_of, read_body, read_request, read_response
 from trace_ops.wire._operation import operation
+from trace_ops.wire._pieces import Piece, said
 from trace_ops.wire._summary import Summary, summarise
 
-__all__ = ["Summary", "api_of", "operation", "read_body", "read_request", "read_response", "summarise"]
+__all__ = [
+    "Piece",
+    "Summary",
+    "api_of",
+    "operation",
+    "read_body",
+    "read_request",
+    "read_response",
+    "said",
+    "summarise",
+]

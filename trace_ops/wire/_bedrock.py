@@ -92,7 +92,7 @@ def assemble(events: Iterable[Payload], api: str = API) -> ChatResponse:
     said: dict[str, Any] = {}
     blocks: dict[int, dict[str, Any]] = {}
     for event in events:
-        name, data = _event(event)
+        name, data = event_of(event)
         index = data.pop("contentBlockIndex", None)
         at = index if isinstance(index, int) else max(blocks, default=0)
         if name == "messageStart":
@@ -177,7 +177,7 @@ def tool(given: Any) -> ToolDefinition:
     return ToolDefinition(kind if name is None else name, description, schema, rest or None)
 
 
-def _event(event: Payload) -> tuple[str, dict[str, Any]]:
+def event_of(event: Payload) -> tuple[str, dict[str, Any]]:
     """The name and the data of an event; the name may be the only key of the data."""
     data = dict(event.data) if isinstance(event.data, dict) else {}
     data.pop(_PADDING, None)

@@ -56,7 +56,7 @@ def response(body: dict[str, Any]) -> ChatResponse:
     word = take(rest, "finish_reason", str)
     cited = take(rest, "citations", list)
     parts: list[Part] = [TextPart(text, {"citations": cited} if cited else None)] if text else []
-    parts += [_call(given) for given in calls or []]
+    parts += [call(given) for given in calls or []]
     if cited and not text:
         rest["citations"] = cited
     there = bool(parts) or text is not None or word is not None
@@ -116,12 +116,13 @@ def message(given: Any, path: str) -> Message:
         del rest["role"]
     text = take(rest, "message", str)
     parts: list[Part] = [TextPart(text)] if text else []
-    parts += [_call(call) for call in take(rest, "tool_calls", list) or []]
+    parts += [call(given) for given in take(rest, "tool_calls", list) or []]
     parts += [_result(item) for item in take(rest, "tool_results", list) or []]
     return Message(role or "user", tuple(parts), path=path, extra=left(rest))
 
 
-def _call(given: Any) -> Part:
+def call(given: Any) -> Part:
+    """A call of a tool."""
     rest = dict(given) if isinstance(given, dict) else {}
     name = take(rest, "name", str)
     if name is None:
@@ -133,13 +134,13 @@ def _call(given: Any) -> Part:
 def _result(given: Any) -> Part:
     """A result of a tool, which names its call by repeating it."""
     rest = dict(given) if isinstance(given, dict) else {}
-    call = dict(mapping(rest, "call"))
+    called = dict(mapping(rest, "call"))
     if "outputs" not in rest:
         return UnknownPart("tool_result", given)
     outputs = rest.pop("outputs")
     rest.pop("call", None)
-    name, identity = take(call, "name", str), take(call, "id", str)
-    extra = left({**rest, **({"call": call} if call else {})})
+    name, identity = take(called, "name", str), take(called, "id", str)
+    extra = left({**rest, **({"call": called} if called else {})})
     return ToolResultPart(identity, outputs, name, extra=extra)
 
 

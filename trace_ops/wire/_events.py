@@ -71,6 +71,12 @@ def data_of(event: str) -> Any:
     return payload.data if payload is not None and isinstance(payload.data, dict) else {}
 
 
+def payload_of(event: str) -> Payload | None:
+    """The JSON of an event, or of a line; ``None`` if there is none."""
+    payload = _payload(event)
+    return payload if payload is not None else next(iter(_lines(event)), None)
+
+
 def says(event: str, name: str) -> bool:
     """Whether an event gives a field a value other than null; a look at its text only."""
     quoted = f'"{name}"'

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 # What an event grows: the list of pieces in an item and the number of the piece, and the text in it.
-_GROWS: dict[str, tuple[str, str, str]] = {
+GROWS: dict[str, tuple[str, str, str]] = {
     "response.output_text": ("content", "content_index", "text"),
     "response.refusal": ("content", "content_index", "refusal"),
     "response.reasoning_text": ("content", "content_index", "text"),
@@ -47,8 +47,8 @@ def output_of(events: Iterable[dict[str, Any]]) -> list[Any]:
 
 
 def _apply(item: dict[str, Any], about: str, what: str, event: dict[str, Any]) -> None:
-    if about in _GROWS:
-        pieces, number, field = _GROWS[about]
+    if about in GROWS:
+        pieces, number, field = GROWS[about]
         target = _piece(item, pieces, event.get(number)) if pieces else item
         if pieces:
             target.setdefault("type", _PIECE_TYPES[about])

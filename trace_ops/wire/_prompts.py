@@ -151,6 +151,11 @@ def is_complete(body: dict[str, Any]) -> bool:
     )
 
 
+def texts(body: dict[str, Any]) -> list[str]:
+    """The texts of the answers in a body, or in an event."""
+    return [choice.text for choice in _choices(dict(body))]
+
+
 def _choices(rest: dict[str, Any]) -> list[_Choice]:
     """Take the answers out of a body."""
     for key, (text, reason) in _LISTS.items():

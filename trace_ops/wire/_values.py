@@ -94,11 +94,14 @@ def arguments(given: Any) -> Any:
 
 def blob(modality: str, mime: str | None, data: str, extra: Extra = None) -> BlobPart:
     """Data in base64; what is none (it was shortened or replaced) is hashed as the text it is."""
+    encoded: str | None = data
     try:
         raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raw = data.encode("utf-8", "surrogatepass")
-    return BlobPart(_modality(mime, modality), mime, hashlib.sha256(raw).hexdigest(), len(raw), extra)
+        raw, encoded = data.encode("utf-8", "surrogatepass"), None
+    return BlobPart(
+        _modality(mime, modality), mime, hashlib.sha256(raw).hexdigest(), len(raw), extra, encoded
+    )
 
 
 def address(modality: str, url: str, extra: Extra = None, mime: str | None = None) -> Part:

@@ -80,7 +80,10 @@ class ToolResultPart:
 
 @dataclass(frozen=True)
 class BlobPart:
-    """Data within the message. ``sha256`` stands for it; ``size`` is in bytes, after decoding base64."""
+    """Data within the message. ``sha256`` stands for it; ``size`` is in bytes, after decoding base64.
+
+    ``data`` is the base64 itself, for who shows it; ``None`` where what was recorded is none.
+    """
 
     type: ClassVar[str] = "blob"
     modality: str
@@ -88,6 +91,7 @@ class BlobPart:
     sha256: str
     size: int
     extra: Extra = field(default=None, compare=False)
+    data: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

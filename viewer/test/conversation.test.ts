@@ -19,7 +19,7 @@ const told = (found: Novel[]) =>
   });
 
 test("a conversation is the instructions, what was sent, and the answer", () => {
-  const said = turns(call([1, 2, 3], [4], { system: [text("Be brief.")] }), details(POOL));
+  const said = turns(call([1, 2, 3], [4], { system: 0 }), details(POOL));
   expect(said.map(({ side, number, message: { role } }) => [side, number, role])).toEqual([
     ["system", 0, "system"],
     ["request", 1, "user"],
@@ -56,9 +56,9 @@ describe("what is new", () => {
       { name: "search", description: "Finds all.", parameters: {} },
       { name: "__proto__", description: null, parameters: null },
     ];
-    const before = call([], [], { system: [text("Be brief.")], tools: [0], parameters: { temperature: 0 } });
-    const now = call([], [], { system: [text("Be long.")], tools: [1, 2], parameters: { temperature: 1, top_p: 0.5 } });
-    const found = novelty(before, now, details([], { tools }));
+    const before = call([], [], { system: 0, tools: [0], parameters: { temperature: 0 } });
+    const now = call([], [], { system: 5, tools: [1, 2], parameters: { temperature: 1, top_p: 0.5 } });
+    const found = novelty(before, now, details([...POOL, message("system", "Be long.")], { tools }));
     expect(found.system).toEqual({ old: [text("Be brief.")], now: [text("Be long.")] });
     expect(found.tools.map((tool) => [tool.name, tool.old?.description, tool.now?.description])).toEqual([
       ["search", "Finds.", "Finds all."],
@@ -71,7 +71,7 @@ describe("what is new", () => {
   });
 
   test("is nothing of instructions and tools that are the same", () => {
-    const same = call([1], [2], { system: [text("Be brief.")] });
+    const same = call([1], [2], { system: 0 });
     const found = novelty(same, same, details(POOL));
     expect([found.system, found.tools, found.parameters]).toEqual([null, [], []]);
   });
@@ -86,7 +86,7 @@ describe("what is new", () => {
 
 test("the first new message is counted with the instructions", () => {
   const all = details(POOL, { spans: { 7: { input: null, output: null, attributes: {}, call: call([0, 1], [2]) } } });
-  const now = { ...call([0, 1, 2, 3], [4], { system: [text("Be.")] }), before: 7 };
+  const now = { ...call([0, 1, 2, 3], [4], { system: 0 }), before: 7 };
   expect(firstNew(now, all)).toBe(4);
   expect(firstNew({ ...now, before: null }, all)).toBeNull();
   expect(firstNew({ ...call([3], []), before: 7 }, all)).toBeNull();

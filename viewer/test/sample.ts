@@ -42,7 +42,7 @@ export function call(messages: number[], answers: number[], given: Partial<NonNu
     path: "/chat/completions",
     query: "",
     api: "openai.chat",
-    request: { system: [], messages, tools: [], parameters: {}, ...given },
+    request: { system: null, messages, tools: [], parameters: {}, ...given },
     response: { messages: answers, finish: ["stop"], error: null, complete: true, extra: {} },
     before: null,
     headers: {},

@@ -17,8 +17,8 @@ export function turns(call: Call, details: Details): Turn[] {
 }
 
 export function asked(call: Call, details: Details): Turn[] {
-  const { system = [], messages = [] } = call.request ?? {};
-  const instructions: Turn[] = system.length > 0 ? [{ message: { role: "system", name: null, parts: system }, side: "system", number: 0 }] : [];
+  const { system = null, messages = [] } = call.request ?? {};
+  const instructions = pooled(system === null ? [] : [system], details).map((message): Turn => ({ message, side: "system", number: 0 }));
   return [...instructions, ...pooled(messages, details).map((message, index): Turn => ({ message, side: "request", number: index + 1 }))];
 }
 

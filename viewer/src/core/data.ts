@@ -140,7 +140,8 @@ export interface Call {
   /** The wire format (`openai.chat`); null for a call that does not generate. */
   api: string | null;
   request: {
-    system: Part[];
+    /** The instructions given apart from the conversation, as a message of the pool. */
+    system: number | null;
     messages: number[];
     tools: number[];
     parameters: Record<string, Json>;

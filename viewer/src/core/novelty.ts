@@ -33,12 +33,18 @@ export function contrast(old: Said, now: Said): Novelty & { answers: Novel[] } {
 }
 
 function terms(before: Said, now: Said): Omit<Novelty, "messages"> {
-  const [old, next] = [before.call.request?.system ?? [], now.call.request?.system ?? []];
+  const [old, next] = [instructions(before), instructions(now)];
   return {
     system: same(gists(old), gists(next)) ? null : { old, now: next },
     tools: toolChanges(offered(before.call, before.details), offered(now.call, now.details)),
     parameters: leaves(before.call.request?.parameters ?? {}, now.call.request?.parameters ?? {}),
   };
+}
+
+/** What a call says apart from the conversation. */
+export function instructions({ call, details }: Said): Part[] {
+  const system = call.request?.system ?? null;
+  return (system === null ? null : details.messages[system])?.parts ?? [];
 }
 
 function requested({ call, details }: Said): Turn[] {

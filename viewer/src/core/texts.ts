@@ -33,7 +33,8 @@ export class Texts {
   /** The messages of a step, by their number. */
   #said(id: number): number[] {
     const call = this.details.spans[id]?.call;
-    return [...(call?.request?.messages ?? []), ...(call?.response?.messages ?? [])];
+    const system = call?.request?.system ?? null;
+    return [...(system === null ? [] : [system]), ...(call?.request?.messages ?? []), ...(call?.response?.messages ?? [])];
   }
 
   #message(number: number): readonly string[] {
@@ -58,7 +59,7 @@ function stepTexts(details: Details, step: SpanDetail): string[] {
 
 function callTexts(details: Details, call: Call): string[] {
   return [
-    ...(call.request === null ? bodyTexts(details, call.body) : partsTexts(call.request.system)),
+    ...(call.request === null ? bodyTexts(details, call.body) : []),
     ...call.attempts.flatMap((attempt) => attemptTexts(details, attempt, call.response === null)),
     ...jsonTexts(call.response?.error ?? null),
   ];

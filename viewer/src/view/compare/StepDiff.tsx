@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Aligned, Pair } from "../../core/comparison";
 import { answered, calledNames, turns } from "../../core/conversation";
-import type { Call, Change, Details, Json, Part, Span } from "../../core/data";
+import type { Change, Details, Json, Part, Span } from "../../core/data";
 import { same } from "../../core/leaves";
-import { contrast, definition, type Said } from "../../core/novelty";
+import { contrast, definition, instructions, type Said } from "../../core/novelty";
 import { follows, nouns, what } from "../../core/phrases";
 import { partText } from "../../core/said";
 import { Value } from "../detail/PartView";
@@ -191,7 +191,7 @@ function Calls({ old, now, layout }: { old: Said; now: Said; layout: Layout }): 
   const names = useMemo(() => calledNames(turns(now.call, now.details)), [now.call]);
   return (
     <div class="whole">
-      <SystemDiff old={old.call} now={now.call} layout={layout} />
+      <SystemDiff old={old} now={now} layout={layout} />
       <MessageDiff found={found.messages} layout={layout} names={names} />
       {found.answers.length > 0 && <h4>Answer</h4>}
       <MessageDiff found={found.answers} layout={layout} names={names} />
@@ -216,8 +216,8 @@ function Calls({ old, now, layout }: { old: Said; now: Said; layout: Layout }): 
   );
 }
 
-function SystemDiff({ old, now, layout }: { old: Call; now: Call; layout: Layout }): JSX.Element | null {
-  const [before, after] = [old, now].map((call) => told(call.request?.system ?? []));
+function SystemDiff({ old, now, layout }: { old: Said; now: Said; layout: Layout }): JSX.Element | null {
+  const [before, after] = [old, now].map((said) => told(instructions(said)));
   if (before === after || before === undefined || after === undefined) return null;
   return (
     <section class="change">

@@ -1,0 +1,1 @@
+"""Reports of runs, as files to look at and to pass on."""

@@ -1,0 +1,1 @@
+"""The viewer: a page that shows runs, and what it is given."""
