@@ -6,7 +6,7 @@
 import type { LinkKind, Span } from "./data";
 
 /** Each field with an example of its use. */
-const EXAMPLES = {
+export const EXAMPLES = {
   kind: "kind:llm",
   name: "name:search*",
   model: "model:gpt*",

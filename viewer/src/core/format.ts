@@ -1,6 +1,7 @@
 /** How numbers and texts read. Costs and durations read as they do in the terminal: trace_ops/_figures.py. */
 
 const GROUPED = new Intl.NumberFormat("en-US");
+const CENTS = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** `12,345`; what nobody knows is not zero. */
 export function count(number: number | null): string {
@@ -15,7 +16,7 @@ export function counted(number: number, what: string, plural = `${what}s`): stri
 /** `950`, `12.3k`, `4.56M`. */
 export function compact(number: number): string {
   if (number < 1000) return String(number);
-  if (number < 999_950) return `${(number / 1000).toPrecision(number < 9995 ? 2 : 3)}k`;
+  if (number < 999_500) return `${(number / 1000).toPrecision(number < 9995 ? 2 : 3)}k`;
   return `${(number / 1e6).toPrecision(3)}M`;
 }
 
@@ -28,7 +29,7 @@ export function bytes(size: number): string {
 /** Dollars to two significant digits, whole cents from a dollar on. */
 export function cost(dollars: number | null): string {
   if (dollars === null) return "unknown";
-  if (dollars === 0 || Math.abs(dollars) >= 1) return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  if (dollars === 0 || Math.abs(dollars) >= 1) return `$${CENTS.format(dollars)}`;
   return `$${dollars.toFixed(Math.min(20, Math.max(2, 1 - Math.floor(Math.log10(Math.abs(dollars))))))}`;
 }
 

@@ -24,6 +24,8 @@ export interface Place {
   change: number | null;
   /** How a comparison is laid out. */
   layout: "split" | "unified" | null;
+  /** The column that a list is sorted by; `-` before it turns it round. */
+  sort: string | null;
 }
 
 const NOWHERE: Omit<Place, "view" | "key"> = {
@@ -36,6 +38,7 @@ const NOWHERE: Omit<Place, "view" | "key"> = {
   gaps: false,
   change: null,
   layout: null,
+  sort: null,
 };
 
 export function placeOf(view: View, key: string | null = null, rest: Partial<Place> = {}): Place {
@@ -57,6 +60,7 @@ export function hashOf(place: Place): string {
   say("gaps", place.gaps ? 1 : null);
   say("change", place.change);
   say("layout", place.layout);
+  say("sort", place.sort);
   const path = place.key === null ? place.view : `${place.view}/${place.key}`;
   return query.size > 0 ? `#/${path}?${query}` : `#/${path}`;
 }
@@ -79,6 +83,7 @@ export function placeIn(hash: string): Place | null {
     gaps: query.get("gaps") === "1",
     change: ordinal(query.get("change"), 0),
     layout: oneOf(query.get("layout"), ["split", "unified"]),
+    sort: /^-?[a-z]{1,20}$/.exec(query.get("sort") ?? "")?.[0] ?? null,
   });
 }
 

@@ -17,9 +17,8 @@ export function tokensTitle({ input, output, cached, untold }: Total): string {
 
 /** `$0.012`, `$0.012+?` where a price is not known; nothing where nothing was paid. */
 export function costWord(total: Total): string {
-  const known = total.cost > 0 && total.cost < LEAST ? `<$${LEAST}` : cost(total.cost);
-  if (total.unpriced > 0) return total.cost > 0 ? `${known}+?` : "?";
-  return total.cost > 0 ? known : "";
+  if (total.cost === 0) return total.unpriced > 0 ? "?" : "";
+  return (total.cost < LEAST ? `<$${LEAST}` : cost(total.cost)) + (total.unpriced > 0 ? "+?" : "");
 }
 
 /** What is less than this is not told apart in a list. */

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { CHOICES, EXAMPLES } from "../core/filter";
 import { keyName, type Binding } from "../core/keys";
 import { usePage } from "./hooks";
 import { Icon } from "./icons";
@@ -22,7 +23,39 @@ export function Help({ onClose }: { onClose: () => void }) {
           <Group key={group} name={group} bindings={bindings} />
         ))}
       </div>
+      <Grammar />
     </dialog>
+  );
+}
+
+/** How a filter is written. */
+const GRAMMAR: readonly [string, string][] = [
+  [EXAMPLES.kind, `one of ${CHOICES.kind?.join(", ")}`],
+  [EXAMPLES.is, `one of ${CHOICES.is?.join(", ")}`],
+  [EXAMPLES.has, `one of ${CHOICES.has?.join(", ")}`],
+  [`${EXAMPLES.tool} ${EXAMPLES.model}`, "also name, provider, finish; * stands for anything, a comma for or"],
+  [`${EXAMPLES.tokens} in:..5k`, "also out, cached, lane; k and m are thousands and millions"],
+  [`${EXAMPLES.dur} first:200ms..1s`, "times need a unit: ms, s or m"],
+  [EXAMPLES.cost, "dollars; what is not known fits no number"],
+  ['berth "free until noon"', "texts that were said"],
+  ["-tool:x", "- leaves out what follows it; every term must hold"],
+];
+
+function Grammar() {
+  return (
+    <section class="help-grammar">
+      <h3>How a filter is written</h3>
+      <dl>
+        {GRAMMAR.map(([example, meaning]) => (
+          <div key={example} class="help-line">
+            <dt>
+              <code>{example}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 

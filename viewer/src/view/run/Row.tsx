@@ -1,5 +1,5 @@
 import type { LinkKind, Span } from "../../core/data";
-import { counted, duration } from "../../core/format";
+import { counted, duration, line } from "../../core/format";
 import { KIND_NAMES } from "../../core/kinds";
 import { LINK_WORDS } from "../../core/links";
 import type { Row } from "../../core/rows";
@@ -30,6 +30,8 @@ export interface RowProps {
 /** Deeper than this, rows do not move further to the right. */
 const DEEPEST = 16;
 const INDENT = 14;
+/** Where the icon stands of a row that cannot be opened. */
+const CARET = 22;
 
 export function RowLine({ row, index, tree, selected, entry, linked, later, lanes, onPick, onToggle, onZoom }: RowProps) {
   const { span } = row;
@@ -53,35 +55,22 @@ export function RowLine({ row, index, tree, selected, entry, linked, later, lane
       onClick={() => onPick(row)}
       onDblClick={() => onZoom(row)}
     >
-      <div class="row-step" role="gridcell" style={{ paddingLeft: `${Math.min(row.depth, DEEPEST) * INDENT + 4}px` }}>
-        <Caret row={row} onToggle={onToggle} />
-        <span class="row-kind">
-          <Icon name={span.kind} />
-          <span class="unseen">{KIND_NAMES[span.kind]} </span>
-        </span>
-        <span class="row-label">
-          <Line value={span.label} />
-        </span>
+      <div class="row-step" role="gridcell" style={{ paddingLeft: `${Math.min(row.depth, DEEPEST) * INDENT + (row.expandable ? 4 : CARET)}px` }}>
+        {row.expandable && <Caret row={row} onToggle={onToggle} />}
+        <Icon name={span.kind} label={KIND_NAMES[span.kind]} />
+        <bdi class="row-label">{line(span.label)}</bdi>
         {row.type === "group" && <span class="row-times">× {row.spans.length}</span>}
         <Signs row={row} total={total} linked={linked} />
-        <span class="row-preview">
-          <Line value={row.type === "group" ? "" : span.preview} most={160} />
-        </span>
+        {row.type === "step" && span.preview !== "" && <bdi class="row-preview">{line(span.preview, 160)}</bdi>}
       </div>
-      <Sum word={tokensWord(total)} title={tokensTitle(total)} beneath={total.spans > 1} what="tokens" />
-      <Sum word={costWord(total)} title={costTitle(total)} beneath={total.spans > 1} what="" />
-      <div class="row-time" role="gridcell">
-        <span class="unseen">
-          {spoken(span, tree)}
-          {lanes ? `, lane ${span.lane}` : ""}
-        </span>
-      </div>
+      <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} what="tokens" />
+      <Sum word={costWord(total)} title={() => costTitle(total)} beneath={total.spans > 1} what="" />
+      <div class="row-time" role="gridcell" aria-label={spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "")} />
     </div>
   );
 }
 
 function Caret({ row, onToggle }: Pick<RowProps, "row" | "onToggle">) {
-  if (!row.expandable) return <span class="row-caret" />;
   const toggle = (event: Event) => {
     event.stopPropagation();
     onToggle(row);
@@ -146,12 +135,13 @@ function isCutOff({ finish }: Span): boolean {
   return /length|max_tokens|filter|safety|refusal|incomplete|recitation/i.test(finish ?? "");
 }
 
-function Sum({ word, title, beneath, what }: { word: string; title: string; beneath: boolean; what: string }) {
+function Sum({ word, title, beneath, what }: { word: string; title: () => string; beneath: boolean; what: string }) {
+  if (word === "") return <div class="row-sum" role="gridcell" />;
   return (
-    <div class="row-sum" role="gridcell" title={word === "" ? undefined : title}>
-      {word !== "" && beneath && <span class="dim">Σ </span>}
+    <div class="row-sum" role="gridcell" title={title()}>
+      {beneath && <span class="dim">Σ </span>}
       {word}
-      {word !== "" && <span class="unseen"> {what}</span>}
+      {what !== "" && <span class="unseen"> {what}</span>}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Axis, endOf, timesOf, type Times } from "../../core/axis";
 import type { Link } from "../../core/data";
+import { counted } from "../../core/format";
 import { strandsOf } from "../../core/lanes";
 import type { Row } from "../../core/rows";
 import { prepared, useSize } from "../canvas";
@@ -13,25 +14,31 @@ import { movesOf } from "./moves";
 import type { RunState } from "./state";
 
 /** Rows that are drawn beyond what is seen, so that scrolling finds them there. */
-const BEYOND = 12;
+const BEYOND = 8;
 const HEAD = 26;
+/** On paper there are all rows, up to so many: a canvas has an end. */
+const PRINTED = 1000;
 
 export function TreePane({ run }: { run: RunState }) {
   const { rows, cursor, tree, links } = run;
   const scroller = useRef<HTMLDivElement>(null);
+  const top = useRef(0);
   const size = useSize(scroller);
   const [step, setStep] = useState(0);
   const [width, setWidth] = useState(0.52);
   const tall = Math.max(0, size.height - HEAD);
-  const first = Math.max(0, step * BEYOND - BEYOND);
-  const last = Math.min(rows.list.length, step * BEYOND + Math.ceil(tall / ROW) + 2 * BEYOND);
+  const printing = usePrinting();
+  const first = printing ? 0 : Math.max(0, step * BEYOND - BEYOND);
+  const last = Math.min(rows.list.length, printing ? PRINTED : step * BEYOND + Math.ceil(tall / ROW) + 2 * BEYOND);
   const text = Math.round(Math.max(220, Math.min(size.width - 160, size.width * width)));
   const shown = useMemo(() => drawnRows(rows.list, first, last, cursor), [rows, first, last, cursor]);
   const strands = useMemo(() => strandsOf(rows.list), [rows]);
   const linked = useMemo(() => linkedRows(run), [links, run.place.span, rows]);
-  const painter = usePainter(run, { scroller, first, last, left: text, width: size.width, tall, strands });
+  const painter = usePainter(run, { top, printing, first, last, left: text, width: size.width, tall, strands });
   const onScroll = () => {
-    setStep(Math.floor((scroller.current?.scrollTop ?? 0) / ROW / BEYOND));
+    // Read here, where the page is laid out; to ask again while painting would have it laid out anew.
+    top.current = scroller.current?.scrollTop ?? 0;
+    setStep(Math.floor(top.current / ROW / BEYOND));
     painter.request();
   };
   useCursorInSight(scroller, cursor, tall);
@@ -66,7 +73,7 @@ export function TreePane({ run }: { run: RunState }) {
             <canvas ref={painter.head} aria-hidden />
           </div>
         </div>
-        <div class="tree-body" role="rowgroup" style={{ height: `${rows.list.length * ROW}px` }}>
+        <div class="tree-body" role="rowgroup" style={{ height: `${(printing ? last : rows.list.length) * ROW}px` }}>
           <canvas class="tree-canvas" ref={painter.body} aria-hidden style={{ top: `${first * ROW}px` }} />
           {shown.map((index) => {
             const row = rows.list[index];
@@ -89,11 +96,26 @@ export function TreePane({ run }: { run: RunState }) {
             );
           })}
         </div>
+        {printing && last < rows.list.length && <p class="tree-none">{counted(rows.list.length - last, "more row")} not printed.</p>}
         {rows.list.length === 0 && <p class="tree-none">{tree.spans.length === 0 ? "Nothing was recorded in this run." : "No step is like that."}</p>}
       </div>
       <Splitter label="Width of the tree" value={text} least={220} most={Math.max(220, size.width - 160)} onChange={(next) => setWidth(next / Math.max(1, size.width))} />
     </div>
   );
+}
+
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const [begin, end] = [() => setPrinting(true), () => setPrinting(false)];
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => {
+      removeEventListener("beforeprint", begin);
+      removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
 }
 
 /** Those in the window, and the one that has the focus, wherever it is: the focus must not be lost by scrolling. */
@@ -146,7 +168,9 @@ function useFocusWithCursor(scroller: { current: HTMLDivElement | null }, row: R
 }
 
 interface Layout {
-  scroller: { current: HTMLDivElement | null };
+  /** How far it is scrolled. */
+  top: { readonly current: number };
+  printing: boolean;
   first: number;
   last: number;
   /** Where the waterfall begins, and where it ends. */
@@ -175,7 +199,7 @@ function usePainter(run: RunState, layout: Layout) {
     const across = width - left;
     if (head.current === null || body.current === null || across <= 0) return;
     const target = targetTimes(run, layout);
-    const now = calm.matches ? target : nearer(state.current.times, target);
+    const now = calm.matches || layout.printing ? target : nearer(state.current.times, target);
     state.current.times = now;
     const axis = new Axis(now, railWidth(strands) + LANE, across - 70, run.squeeze);
     const scene: Scene = { tree, rows, axis, colours, strands, links: drawnLinks(run, first, last), selected: place.span, moment: run.moment, moments: run.moments, hover: state.current.hover };
@@ -202,16 +226,15 @@ function usePainter(run: RunState, layout: Layout) {
 }
 
 /** The times that should be shown. */
-function targetTimes({ tree, rows, place, span }: RunState, { scroller, tall }: Layout): Times {
+function targetTimes({ tree, rows, place, span }: RunState, { top, tall, printing }: Layout): Times {
   const whole: Times = [0, Math.max(1, tree.end)];
-  if (place.axis === "whole") return whole;
+  if (place.axis === "whole" || printing) return whole;
   if (place.axis === "selection") {
     if (place.range !== null) return place.range;
     if (span === null) return whole;
     return [span.start, Math.max(span.start + 1, tree.total(span.id).end)];
   }
-  const top = scroller.current?.scrollTop ?? 0;
-  const seen = rows.list.slice(Math.floor((top + 4) / ROW), Math.ceil((top + tall - 4) / ROW));
+  const seen = rows.list.slice(Math.floor((top.current + 4) / ROW), Math.ceil((top.current + tall - 4) / ROW));
   return timesOf(tree, seen, place.range);
 }
 
