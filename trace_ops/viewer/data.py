@@ -224,8 +224,13 @@ class Metric(TypedDict):
 
 
 class Change(TypedDict):
-    """One thing that changed; ``root`` is the index of the change that it follows from."""
+    """One thing that changed; ``root`` is the index of the change that it follows from.
 
+    ``what`` says it in words, ``inline`` whether these hold both values.
+    """
+
+    what: str
+    inline: bool
     kind: str
     cause: str
     severity: Severity

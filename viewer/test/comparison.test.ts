@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { Aligned } from "../src/core/comparison";
 import type { Change, Comparison, Run, Span } from "../src/core/data";
 import { documentsIn, shifts } from "../src/core/documents";
-import { nouns, what } from "../src/core/phrases";
 import { Tree } from "../src/core/tree";
 import { span } from "./sample";
 
 export const change = (given: Partial<Change>): Change => ({
+  what: "system prompt changed",
+  inline: false,
   kind: "prompt",
   cause: "system prompt",
   severity: "minor",
@@ -75,24 +76,6 @@ describe("aligned runs", () => {
     const removed = new Aligned({ pairs: [[1, 1], [2, null]], changes: [change({ old: 2, kind: "trajectory", cause: "step removed" })], first: 0 } as unknown as Comparison, OLD, NOW);
     expect(removed.pairs[1]).toMatchObject({ state: "removed", changes: [0], depth: 1 });
   });
-});
-
-describe("a change in words", () => {
-  test.each<[Partial<Change>, string]>([
-    [{ before: "long ago", after: "long since" }, "system prompt changed"],
-    [{ kind: "model", cause: "model", before: "a", after: "b" }, 'model: "a" → "b"'],
-    [{ kind: "tools", cause: "tool list", path: "tools.search.description", before: "x".repeat(50), after: null }, "tool list: search, description removed"],
-    [{ kind: "arguments", cause: "tool arguments", path: "tool_calls.0.arguments.city", before: "Oslo", after: "Rome" }, 'tool arguments, city: "Oslo" → "Rome"'],
-    [{ kind: "response", cause: "provider's answer", before: null, after: { tool: "search" } }, "provider's answer: call of tool search added"],
-    [{ kind: "response", cause: "provider's answer", before: "a b", after: "a c", similarity: 0.5 }, "provider's answer changed (50 % alike)"],
-    [{ kind: "error", cause: "error", before: null, after: "E".repeat(60) }, "error is new"],
-    [{ kind: "trajectory", cause: "steps swapped", before: [2, 3], after: [2, 3] }, "steps swapped (old steps 2 and 3)"],
-    [{ kind: "cost", cause: "cost", before: 0.01, after: null }, "cost: $0.010 → none"],
-    [{ kind: "finish", cause: "finish", before: "stop", after: "length" }, 'finish reason: "stop" → "length"'],
-    [{ cause: "a\u202eb" }, "a\\u202eb changed"],
-  ])("%j", (given, told) => expect(what(change(given))).toBe(told));
-
-  test("of many", () => expect(nouns(CHANGES.slice(2, 4))).toBe("1 other prompt, 1 step added"));
 });
 
 describe("documents", () => {

@@ -236,6 +236,10 @@ export interface Comparison {
 }
 
 export interface Change {
+  /** What happened, in words: `system prompt changed`, `model: "gpt-5" -> "gpt-5-mini"`. */
+  what: string;
+  /** Whether these words hold both values. */
+  inline: boolean;
   kind: string;
   cause: string;
   severity: Severity;

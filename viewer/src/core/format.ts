@@ -26,6 +26,11 @@ export function bytes(size: number): string {
   return size < 999_950 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }
 
+/** A share in whole percents, but never all where it is not. */
+export function share(value: number): string {
+  return `${value < 1 ? Math.min(99, Math.round(value * 100)) : 100} %`;
+}
+
 /** Dollars to two significant digits, whole cents from a dollar on. */
 export function cost(dollars: number | null): string {
   if (dollars === null) return "unknown";

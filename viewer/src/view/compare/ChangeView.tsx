@@ -3,7 +3,6 @@ import { useMemo } from "preact/hooks";
 import type { Change, Json } from "../../core/data";
 import { type Document, type Shift, shifts } from "../../core/documents";
 import { isContainer, parsed } from "../../core/json";
-import { isInline } from "../../core/phrases";
 import { textOf } from "../../core/said";
 import { Line } from "../Text";
 import { LeafDiff } from "./LeafDiff";
@@ -12,7 +11,7 @@ import { type Layout, TextDiff } from "./TextDiff";
 /** How a change looks; nothing where the line that tells of it says it all. */
 export function ChangeView({ change, layout }: { change: Change; layout: Layout }): JSX.Element | null {
   const { before, after } = change;
-  if (change.kind === "trajectory" || isInline(change) || (before === null && after === null)) return null;
+  if (change.kind === "trajectory" || change.inline || (before === null && after === null)) return null;
   if (change.cause === "documents" && Array.isArray(before) && Array.isArray(after)) return <Shifts before={before} after={after} layout={layout} />;
   return <Sides before={before} after={after} layout={layout} />;
 }

@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import type { Aligned, Pair } from "../../core/comparison";
 import type { Details, Span } from "../../core/data";
 import { compact, cost, duration } from "../../core/format";
-import { what } from "../../core/phrases";
 import { Icon } from "../icons";
 import { Line } from "../Text";
 import { Severe } from "./Severe";
@@ -46,7 +45,9 @@ export function PairRow(props: PairProps): JSX.Element {
           <span class="pair-label" data-kind={span.kind} style={{ paddingLeft: `${Math.min(pair.depth, DEEPEST) * 14}px` }}>
             <Icon name={span.kind} label={span.kind} />
             <Line value={span.label} most={80} />
-            <span class="pair-what">{told(pair, aligned)}</span>
+            <span class="pair-what">
+              <Line value={told(pair, aligned)} />
+            </span>
           </span>
           <Deltas pair={pair} />
         </button>
@@ -71,7 +72,7 @@ function told(pair: Pair, aligned: Aligned): string {
   const [first] = changes;
   if (first === undefined) return "";
   const more = changes.length > 1 ? `, and ${changes.length - 1} more` : "";
-  return `${what(first).slice(0, 120)}${more}`;
+  return `${first.what.slice(0, 120)}${more}`;
 }
 
 /** By how much tokens, cost and time are others. */

@@ -5,7 +5,6 @@ import { answered, calledNames, turns } from "../../core/conversation";
 import type { Change, Details, Json, Part, Span } from "../../core/data";
 import { same } from "../../core/leaves";
 import { contrast, definition, instructions, type Said } from "../../core/novelty";
-import { follows, nouns, what } from "../../core/phrases";
 import { partText } from "../../core/said";
 import { Value } from "../detail/PartView";
 import { TurnView } from "../detail/TurnView";
@@ -68,7 +67,7 @@ function ChangeSection({ number, aligned, layout, here, go }: SectionProps): JSX
     <section class="change" data-here={here} data-follows={change.root !== null}>
       <h3>
         <Severe severity={change.severity} />
-        <span>{what(change)}</span>
+        <Line value={change.what} />
         {change.path !== "" && (
           <code class="change-path">
             <Line value={change.path} most={80} />
@@ -88,17 +87,19 @@ function From({ change, root, aligned, go }: { change: Change; root: number; ali
   const first = aligned.change(root);
   return (
     <p class="change-from">
-      {WORDS.get(change.follows ?? "") ?? "follows from"} <StepLink number={root} aligned={aligned} go={go} />
-      {first !== null && `: ${what(first).slice(0, 120)}`}
+      {WORDS.get(change.follows ?? "")?.[0] ?? "follows from"} <StepLink number={root} aligned={aligned} go={go} />
+      {first !== null && ": "}
+      <Line value={first?.what ?? ""} most={120} />
     </p>
   );
 }
 
+/** Why a change follows from another, seen from it and from there. */
 const WORDS = new Map([
-  ["repeats", "the same change as in"],
-  ["carries", "handed on from"],
-  ["answers", "came of"],
-  ["after", "taken after"],
+  ["repeats", ["the same change as in", "the same change again"]],
+  ["carries", ["handed on from", "handed on"]],
+  ["answers", ["came of", "what came of it"]],
+  ["after", ["taken after", "steps taken after it"]],
 ]);
 
 /** What follows from a change, by why it does. */
@@ -111,7 +112,7 @@ function Following({ number, aligned, go }: { number: number; aligned: Aligned; 
       <ul>
         {groups.map(([why, numbers]) => (
           <li key={why}>
-            {follows(why)}: {nouns(numbers.flatMap((one) => aligned.change(one) ?? []))} in <Places numbers={numbers} aligned={aligned} go={go} />
+            {WORDS.get(why ?? "")?.[1] ?? "what followed"}: <Places numbers={numbers} aligned={aligned} go={go} />
           </li>
         ))}
       </ul>

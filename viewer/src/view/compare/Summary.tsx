@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import type { Aligned } from "../../core/comparison";
 import type { Comparison } from "../../core/data";
 import { cost, count, counted, duration } from "../../core/format";
-import { what } from "../../core/phrases";
 import { useNavigation } from "../hooks";
 import { Icon } from "../icons";
 import { Line } from "../Text";
@@ -51,7 +50,7 @@ function First({ aligned, go }: { aligned: Aligned; go: Props["go"] }): JSX.Elem
         <button class="button quiet step-link" onClick={() => go(first)}>
           {pair?.now === null ? "old step" : "step"} {step?.id} <Line value={step?.label ?? ""} most={60} />
         </button>
-        , {what(change)}
+        , <Line value={change.what} />
       </span>
       <span class="compare-follows">
         {counted(head.roots, "difference")} of its own, {count(head.downstream)} that {head.downstream === 1 ? "follows" : "follow"}

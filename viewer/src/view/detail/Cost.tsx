@@ -1,8 +1,7 @@
 import type { JSX } from "preact";
 import { cacheShare, tokenClasses, totalCost } from "../../core/costs";
 import type { Call, Span, Usage } from "../../core/data";
-import { cost, count, counted } from "../../core/format";
-import { share } from "../../core/phrases";
+import { cost, count, counted, share } from "../../core/format";
 import type { Total, Tree } from "../../core/tree";
 import { useNavigation } from "../hooks";
 import { Line } from "../Text";
