@@ -81,11 +81,15 @@ function Deltas({ pair: { old, now } }: { pair: Pair }): JSX.Element {
   return (
     <>
       <Delta name="tokens" old={tokens(old)} now={tokens(now)} figure={compact} one={old === null || now === null} />
-      <Delta name="cost" old={old?.cost ?? null} now={now?.cost ?? null} figure={cost} one={old === null || now === null} />
+      <Delta name="cost" old={old?.cost ?? null} now={now?.cost ?? null} figure={small} one={old === null || now === null} />
       <Delta name="time" old={old?.ms ?? null} now={now?.ms ?? null} figure={duration} one={old === null || now === null} />
     </>
   );
 }
+
+/** Less than this is not told apart in a list. */
+const LEAST = 0.0001;
+const small = (dollars: number) => (dollars > 0 && dollars < LEAST ? `<$${LEAST}` : cost(dollars));
 
 interface DeltaProps {
   name: string;

@@ -138,7 +138,7 @@ function Places({ numbers, aligned, go }: { numbers: number[]; aligned: Aligned;
 function StepLink({ number, aligned, go }: { number: number; aligned: Aligned; go: SectionProps["go"] }): JSX.Element {
   const pair = aligned.pairOf(number);
   return (
-    <button class="button quiet step-link" onClick={() => go(number)}>
+    <button class="step-link" onClick={() => go(number)}>
       {pair?.now != null ? `step ${pair.now.id}` : pair?.old != null ? `old step ${pair.old.id}` : "the run"}
     </button>
   );

@@ -47,7 +47,7 @@ function First({ aligned, go }: { aligned: Aligned; go: Props["go"] }): JSX.Elem
       <Severe severity={head.severity} />
       <span>
         First difference:{" "}
-        <button class="button quiet step-link" onClick={() => go(first)}>
+        <button class="step-link" onClick={() => go(first)}>
           {pair?.now === null ? "old step" : "step"} {step?.id} <Line value={step?.label ?? ""} most={60} />
         </button>
         , <Line value={change.what} />

@@ -120,7 +120,7 @@ function Stood({ standing, details }: { standing: Standing; details: Details }):
       {!answered && (
         <p class="detail-note">
           <Icon name="running" /> The model has been asked, in step{" "}
-          <button class="button quiet step-link" onClick={() => navigation.select(call.id)}>
+          <button class="step-link" onClick={() => navigation.select(call.id)}>
             {call.id} <Line value={call.label} most={40} />
           </button>
           , and has not answered yet.
@@ -129,7 +129,7 @@ function Stood({ standing, details }: { standing: Standing; details: Details }):
       {running.map((step) => (
         <p key={step.id} class="detail-note">
           <Icon name="running" /> At work: step{" "}
-          <button class="button quiet step-link" onClick={() => navigation.select(step.id)}>
+          <button class="step-link" onClick={() => navigation.select(step.id)}>
             {step.id} <Line value={step.label} most={40} />
           </button>
         </p>

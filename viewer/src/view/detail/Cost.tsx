@@ -100,7 +100,7 @@ function Beneath({ span, total, tree }: { span: Span; total: Total; tree: Tree }
                 child !== null && (
                   <tr key={child.id}>
                     <th scope="row">
-                      <button class="button quiet step-link" onClick={() => navigation.select(child.id)}>
+                      <button class="step-link" onClick={() => navigation.select(child.id)}>
                         {child.id} <Line value={child.label} most={40} />
                       </button>
                     </th>

@@ -58,7 +58,7 @@ export function Detail(props: DetailProps): JSX.Element {
   const noted = span !== null && notes.find(name, span.id) !== null;
   return (
     <section class="detail" aria-label="Detail">
-      {span === null ? <RunHead /> : <StepHead tree={tree} span={span} />}
+      {span === null ? <RunHead /> : <StepHead span={span} />}
       <Tabs tabs={tabs} shown={shown?.id ?? ""} noted={noted} onChoose={choose} />
       <Panel key={`${span?.id} ${shown?.id}`} tab={shown?.id ?? ""}>
         {problem !== null && <Problem text={problem} />}

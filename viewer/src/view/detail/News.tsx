@@ -30,7 +30,7 @@ export function News({ call, before, beforeSpan, details }: Props): JSX.Element 
       <div class="detail-bar">
         <span>
           Since step{" "}
-          <button class="button quiet step-link" onClick={() => navigation.select(beforeSpan.id)}>
+          <button class="step-link" onClick={() => navigation.select(beforeSpan.id)}>
             {beforeSpan.id} <Line value={beforeSpan.label} most={40} />
           </button>
           <span class="detail-count">{summary(found)}</span>

@@ -57,7 +57,7 @@ function Other({ tree, step, text }: { tree: Tree; step: number; text: string })
   const navigation = useNavigation();
   return (
     <div class="note-other">
-      <button class="button quiet step-link" onClick={() => navigation.change({ span: step, at: null, tab: "notes" })}>
+      <button class="step-link" onClick={() => navigation.change({ span: step, at: null, tab: "notes" })}>
         <Icon name="note" /> {step} <Line value={tree.find(step)?.label ?? ""} most={40} />
       </button>
       <p class="plain">
