@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { gzipSync } from "fflate";
 import { defineConfig, type Plugin } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
@@ -29,7 +30,21 @@ function digest(): string {
 
 const quoted = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Names what may run and how it may look by hash, so that nothing else does, and what the page was built from. */
+/**
+ * What unpacks the program and starts it. The page is sent around as a file, often one a run: packed, the viewer is a third of it. The program
+ * runs only if its text is the one whose hash the page names.
+ */
+const STARTER = `
+(async () => {
+  const bytes = Uint8Array.from(atob(document.getElementById("program").textContent), (character) => character.charCodeAt(0));
+  const program = document.createElement("script");
+  program.type = "module";
+  program.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  document.head.append(program);
+})();
+`;
+
+/** Packs the program, and names what may run and how it may look by hash, so that nothing else does, and what the page was built from. */
 function sealed(): Plugin {
   return {
     name: "sealed",
@@ -39,19 +54,29 @@ function sealed(): Plugin {
       handler(_, bundle) {
         const page = bundle["index.html"];
         if (page?.type !== "asset") throw new Error("there is no page");
-        let html = String(page.source);
-        const inside = (tag: string) => [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, "g"))].map((match) => quoted(match[1] ?? ""));
+        const parts = /^(.*)<script type="module"[^>]*>(.*?)<\/script>(.*)<!--data-->(.*)$/s.exec(String(page.source));
+        if (parts === null) throw new Error("the page is not as it should be");
+        const [, head = "", program = "", middle = "", tail = ""] = parts;
+        const styles = [...head.matchAll(/<style[^>]*>(.*?)<\/style>/gs), ...middle.matchAll(/<style[^>]*>(.*?)<\/style>/gs)].map((match) => quoted(match[1] ?? ""));
         const policy = [
           "default-src 'none'",
-          `script-src ${inside("script").join(" ")}`,
-          `style-src ${inside("style").join(" ")}`,
+          `script-src ${quoted(STARTER)} ${quoted(program)}`,
+          `style-src ${styles.join(" ")}`,
           "img-src data: blob:",
           "connect-src 'none'",
           "base-uri 'none'",
           "form-action 'none'",
         ].join("; ");
-        html = html.replace("<!--sealed-->", () => `<meta http-equiv="Content-Security-Policy" content="${policy}">\n    <meta name="viewer-src" content="${digest()}">`);
-        page.source = html;
+        // Always the same bytes, on every machine: so not by what Node brings along.
+        const packed = Buffer.from(gzipSync(new TextEncoder().encode(program), { level: 9, mtime: 0 })).toString("base64");
+        page.source = [
+          head.replace("<!--sealed-->", () => `<meta http-equiv="Content-Security-Policy" content="${policy}">\n    <meta name="viewer-src" content="${digest()}">`),
+          middle,
+          "<!--data-->\n",
+          `    <script type="application/octet-stream" id="program">${packed}</script>\n`,
+          `    <script>${STARTER}</script>`,
+          tail,
+        ].join("");
       },
     },
   };

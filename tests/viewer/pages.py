@@ -18,11 +18,13 @@ def page(*samples: Sample, packed: bool = False, **head: Any) -> str:
         data[f"run:{sample.key}"] = sample.run
         data[f"details:{sample.key}"] = sample.all_details
     viewer = files("trace_ops.viewer").joinpath("viewer.html").read_text("utf-8")
-    return viewer.replace("<!--data-->", "\n".join(_element(name, value, packed) for name, value in data.items()))
+    return viewer.replace(
+        "<!--data-->", "\n".join(_element(name, value, packed) for name, value in data.items())
+    )
 
 
 def _element(name: str, value: Any, packed: bool) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
     if not packed:
         return f'<script type="application/json" id="{name}">{text}</script>'
     data = base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()

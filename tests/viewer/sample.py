@@ -1,4 +1,4 @@
-"""Runs for the page to show, in the form in which it is given them: small ones with everything in it, and large ones."""
+"""Runs for the page, in the form that it is given: small ones with everything in them, and large ones."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 Json = Any
 
 WORDS = (
-    "the harbour master keeps a log of every vessel that enters at night with its draught cargo flag and the name of "
-    "the pilot who brought it in so that the morning shift can see at a glance which berths are taken"
+    "the harbour master keeps a log of every vessel that enters at night with its draught cargo flag and the "
+    "name of the pilot who brought it in so that the morning shift can see at a glance which berths are taken"
 ).split()
+CLAUDE: dict[str, Json] = {"provider": "anthropic", "name": "anthropic messages"}
+TIMEOUT = {"type": "builtins.TimeoutError", "message": "the port authority did not answer within 5 s"}
 
 
 @dataclass
@@ -65,9 +67,7 @@ class Sample:
         self.details[str(span["id"])] = {**detail, "attributes": {}, "call": None}
         return int(span["id"])
 
-    def llm(
-        self, label: str, start: float, ms: float | None, parent: int | None = None, **more: Json
-    ) -> int:
+    def llm(self, label: str, start: float, ms: float | None, parent: int | None = None, **more: Json) -> int:
         """A model call with tokens and a conversation."""
         asked = more.pop("asked", "Which berths are free?")
         said = more.pop("said", "Berth four is free until noon.")
@@ -154,7 +154,13 @@ def _call(asked: int, answered: int) -> dict[str, Json]:
         "query": "",
         "api": "openai.chat",
         "request": {"system": None, "messages": [asked], "tools": [], "parameters": {}},
-        "response": {"messages": [answered], "finish": ["stop"], "error": None, "complete": True, "extra": {}},
+        "response": {
+            "messages": [answered],
+            "finish": ["stop"],
+            "error": None,
+            "complete": True,
+            "extra": {},
+        },
         "before": None,
         "headers": {},
         "body": None,
@@ -180,7 +186,9 @@ def three() -> Sample:
     """A question, a tool, an answer."""
     run = Sample("test_weather", key="three", verdict="replayed")
     first = run.llm("gpt-5-mini", 0, 1240, tools=["get_weather"], finish="tool_calls", said="Let me look.")
-    tool = run.add("tool", "get_weather", 1245, 180, preview="city: Rome → 18 °C and sun", output="18 °C and sun")
+    tool = run.add(
+        "tool", "get_weather", 1245, 180, preview="city: Rome → 18 °C and sun", output="18 °C and sun"
+    )
     last = run.llm("gpt-5-mini", 1430, 900, said="It is 18 °C and sunny in Rome.")
     run.link("data", tool, last)
     run.link("continues", first, last)
@@ -191,43 +199,59 @@ def research() -> Sample:
     """Agents that plan, search side by side, fail, try again, fall back, and hand over."""
     run = Sample("Research assistant: berths in Genoa", key="research", verdict="recorded")
     root = run.add("agent", "research assistant", 0, 96_400)
-    plan = run.llm("gpt-5", 40, 5200, root, tools=["search"] * 3, finish="tool_calls", cost=0.0121, said="I shall ask three sources.")
+    summary = _searches(run, root)
+    _looks_up(run, root)
+    expert = run.add("agent", "port expert", 36_000, 19_000, root, error=TIMEOUT)
+    run.link("handoff", summary, expert)
+    _asks_the_port(run, expert)
+    run.add("custom", "ask a person", 55_100, 0, root, preview="waiting for an answer")
+    said = "Berth four is free until noon; berth nine all day."
+    last = run.llm("gpt-5", 88_000, 8300, root, first=1900, cost=0.0183, said=said)
+    run.link("continues", summary, last)
+    return run
+
+
+def _searches(run: Sample, root: int) -> int:
+    asks: dict[str, Json] = {"tools": ["search"] * 3, "finish": "tool_calls", "cost": 0.0121}
+    plan = run.llm("gpt-5", 40, 5200, root, said="I shall ask three sources.", **asks)
     branches = [
-        run.add(
-            "tool", "search", 5300 + 40 * lane, 1900 + 700 * lane, root, lane=lane + 1, preview=f"query: berths {lane}"
-        )
-        for lane in range(3)
+        run.add("tool", "search", 5300 + 40 * at, 1900 + 700 * at, root, lane=at + 1, preview=f"berths {at}")
+        for at in range(3)
     ]
-    for branch in branches:
-        run.link("branch", plan, branch)
     summary = run.llm("gpt-5-mini", 9000, 2600, root, said="Nine berths were found, three of them free.")
     for branch in branches:
+        run.link("branch", plan, branch)
         run.link("data", branch, summary)
+    return summary
+
+
+def _looks_up(run: Sample, root: int) -> None:
     chain = run.add("chain", "look up berths", 11_700, 24_000, root)
-    run.add("embedding", "text-embedding-3-small", 11_720, 140, chain, model="text-embedding-3-small", usage={"input": 12, "output": None, "cache_read": None, "cache_write": None, "reasoning": None}, cost=0.0000002)
+    model = "text-embedding-3-small"
+    used = {"input": 12, "output": None, "cache_read": None, "cache_write": None, "reasoning": None}
+    run.add("embedding", model, 11_720, 140, chain, model=model, usage=used, cost=0.0000002)
     run.add("retrieval", "harbour_docs", 11_900, 60, chain, preview="5 documents")
-    at = 12_000.0
     for number in range(12):
-        run.add("tool", "search", at, 420 + 31 * number, chain, preview=f"query: berth {number}")
-        at += 900
-    run.add("decision", "enough found?", at, 1, chain, preview="yes")
-    broken = {"type": "builtins.TimeoutError", "message": "the port authority did not answer within 5 s"}
-    expert = run.add("agent", "port expert", 36_000, 19_000, root, error=broken)
-    run.link("handoff", summary, expert)
-    failed = run.llm(
-        "claude-sonnet-4-5", 36_050, 5000, expert, provider="anthropic", name="anthropic messages", attempts=3, usage=None, cost=None,
-        first=None, finish=None, error={"type": "status 529", "message": "Overloaded"}, said="",
-    )  # fmt: skip
-    again = run.llm("claude-sonnet-4-5", 41_200, 4100, expert, provider="anthropic", name="anthropic messages", cost=0.0216, said="I ask the port authority.")
-    other = run.llm("claude-haiku-9", 45_500, 2400, expert, provider="anthropic", name="anthropic messages", cost=None, unpriced=True, said="They are slow today.")
+        start, ms = 12_000 + 900 * number, 420 + 31 * number
+        run.add("tool", "search", start, ms, chain, preview=f"query: berth {number}")
+    run.add("decision", "enough found?", 22_800, 1, chain, preview="yes")
+
+
+def _asks_the_port(run: Sample, expert: int) -> None:
+    overloaded: dict[str, Json] = {
+        **dict.fromkeys(("usage", "cost", "first", "finish")),
+        "attempts": 3,
+        "error": {"type": "status 529", "message": "Overloaded"},
+    }
+    failed = run.llm("claude-sonnet-4-5", 36_050, 5000, expert, said="", **CLAUDE, **overloaded)
+    said = "I ask the port authority."
+    again = run.llm("claude-sonnet-4-5", 41_200, 4100, expert, cost=0.0216, said=said, **CLAUDE)
+    unpriced: dict[str, Json] = {"cost": None, "unpriced": True, "said": "They are slow today."}
+    other = run.llm("claude-haiku-9", 45_500, 2400, expert, **CLAUDE, **unpriced)
     run.link("retry", failed, again)
     run.link("fallback", again, other)
     run.link("continues", again, other)
-    run.add("tool", "port_authority", 48_000, 6990, expert, error=broken, preview="berth: 4")
-    run.add("custom", "ask a person", 55_100, 0, root, preview="waiting for an answer")
-    last = run.llm("gpt-5", 88_000, 8300, root, first=1900, cost=0.0183, said="Berth four is free until noon; berth nine all day.")
-    run.link("continues", summary, last)
-    return run
+    run.add("tool", "port_authority", 48_000, 6990, expert, error=TIMEOUT, preview="berth: 4")
 
 
 def growing() -> Sample:
@@ -272,10 +296,9 @@ def _one_agent(run: Sample, root: int, at: float, chance: random.Random, size: i
                 break
             took = round(chance.lognormvariate(5.5, 0.9), 1)
             name = chance.choice(("search", "search", "read_file", "run_tests", "fetch"))
-            wrong = {"type": "builtins.TimeoutError", "message": "no answer"} if chance.random() < 0.01 else None
-            tool = run.add(
-                "tool", name, round(at + lane * 3, 1), took, agent, lane=lane, error=wrong, preview=f"query: {said[:60]}"
-            )
+            wrong = TIMEOUT if chance.random() < 0.01 else None
+            start_at, query = round(at + lane * 3, 1), f"query: {said[:60]}"
+            tool = run.add("tool", name, start_at, took, agent, lane=lane, error=wrong, preview=query)
             run.link("branch", call, tool)
             longest = max(longest, took + lane * 3)
         at += longest + 10

@@ -23,40 +23,42 @@ export function LibraryPage({ onHelp }: { onHelp: () => void }) {
   return (
     <div class="page">
       <TopBar title={bundle.title} onHelp={onHelp} />
-      <div class="toolbar">
-        <div class="filter">
-          <Icon name="search" />
-          <input
-            ref={input}
-            class="field filter-field"
-            type="text"
-            spellcheck={false}
-            aria-label="Filter"
-            placeholder="Filter: name, path, tag, model, verdict"
-            value={place.filter}
-            onInput={(event) => navigation.change({ filter: event.currentTarget.value })}
-          />
-          <span class="filter-state" role="status">
-            {runs.length === bundle.runs.length ? counted(runs.length, "run") : `${count(runs.length)} of ${count(bundle.runs.length)}`}
-          </span>
+      <main class="body">
+        <div class="toolbar">
+          <div class="filter">
+            <Icon name="search" />
+            <input
+              ref={input}
+              class="field filter-field"
+              type="text"
+              spellcheck={false}
+              aria-label="Filter"
+              placeholder="Filter: name, path, tag, model, verdict"
+              value={place.filter}
+              onInput={(event) => navigation.change({ filter: event.currentTarget.value })}
+            />
+            <span class="filter-state" role="status">
+              {runs.length === bundle.runs.length ? counted(runs.length, "run") : `${count(runs.length)} of ${count(bundle.runs.length)}`}
+            </span>
+          </div>
         </div>
-      </div>
-      <main class="main library">
-        <table class="table">
-          <thead>
-            <tr>
-              {COLUMNS.map((column) => (
-                <Head key={column.key} column={column} sort={place.sort} onPress={() => navigation.change({ sort: nextSort(place.sort, column.key) })} />
+        <div class="main library">
+          <table class="table">
+            <thead>
+              <tr>
+                {COLUMNS.map((column) => (
+                  <Head key={column.key} column={column} sort={place.sort} onPress={() => navigation.change({ sort: nextSort(place.sort, column.key) })} />
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {runs.map((run) => (
+                <RunRow key={run.key} run={run} />
               ))}
-            </tr>
-          </thead>
-          <tbody>
-            {runs.map((run) => (
-              <RunRow key={run.key} run={run} />
-            ))}
-          </tbody>
-        </table>
-        {bundle.comparisons.length > 0 && <Comparisons comparisons={bundle.comparisons} runs={bundle.runs} />}
+            </tbody>
+          </table>
+          {bundle.comparisons.length > 0 && <Comparisons comparisons={bundle.comparisons} runs={bundle.runs} />}
+        </div>
       </main>
     </div>
   );

@@ -56,14 +56,14 @@ function Shown({ run: given }: { run: Run }) {
   const [part, setPart] = useState(0.38);
   const detail = Math.round(Math.max(LEAST, Math.min(width - LEAST, width * part)));
   return (
-    <>
+    <main class="body" ref={main}>
       <div class="figures">
         <Stats run={run} />
         <AxisChoice run={run} />
       </div>
       <Minimap run={run} />
       <Toolbar run={run} />
-      <main class="run" ref={main} style={{ "--detail-width": `${detail}px` }}>
+      <div class="run" style={{ "--detail-width": `${detail}px` }}>
         <TreePane run={run} />
         <Splitter label="Width of the step" value={detail} least={LEAST} most={Math.max(LEAST, width - LEAST)} right onChange={(next) => setPart(next / Math.max(1, width))} />
         <Detail
@@ -74,8 +74,8 @@ function Shown({ run: given }: { run: Run }) {
           moment={run.moment}
           moments={run.moments}
         />
-      </main>
+      </div>
       <StepBar run={run} />
-    </>
+    </main>
   );
 }

@@ -160,10 +160,10 @@ function useCursorInSight(scroller: { current: HTMLDivElement | null }, cursor: 
 /** While the focus is in the tree, it goes where the reader goes. */
 function useFocusWithCursor(scroller: { current: HTMLDivElement | null }, row: Row | undefined): void {
   const key = row?.key;
+  // Asked before the rows change: the one that has the focus may be about to go.
+  const inside = scroller.current?.contains(document.activeElement) ?? false;
   useLayoutEffect(() => {
-    const node = scroller.current;
-    if (key === undefined || node === null || document.activeElement?.closest(".tree") !== node) return;
-    node.querySelector<HTMLElement>(`#row-${key}`)?.focus({ preventScroll: true });
+    if (key !== undefined && inside) scroller.current?.querySelector<HTMLElement>(`#row-${key}`)?.focus({ preventScroll: true });
   }, [key]);
 }
 
@@ -207,6 +207,8 @@ function usePainter(run: RunState, layout: Layout) {
     if (brush !== null) paint(brush, scene, { first, last, width: across });
     const marks = prepared(head.current, across, HEAD - 1);
     if (marks !== null) paintHead(marks, scene, across, HEAD - 1);
+    // Whoever waits for the axis to come to rest sees it here.
+    head.current.dataset["times"] = now === target ? now.join("-") : "";
     if (now !== target) request();
   };
   useLayoutEffect(() => state.current.draw(), [layout.first, layout.last, layout.left, layout.width, layout.tall]);
