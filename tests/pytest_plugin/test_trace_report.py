@@ -216,10 +216,10 @@ def test_a_run_that_only_collects_leaves_a_report_as_it_is(project: Project) -> 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("html:report.html", "this version has no html report; there are json:PATH and md:PATH"),
-        ("report.json", "give json:PATH or md:PATH"),
-        ("xml:report.xml", "give json:PATH or md:PATH"),
-        ("json:", "give json:PATH or md:PATH"),
+        ("report.json", "give json:PATH, md:PATH or html:PATH"),
+        ("xml:report.xml", "give json:PATH, md:PATH or html:PATH"),
+        ("json:", "give json:PATH, md:PATH or html:PATH"),
+        ("html:.", ". cannot be written"),
         ("json:.", ". cannot be written"),
         ("md:pytest.ini/report.md", "pytest.ini/report.md cannot be written"),
     ],

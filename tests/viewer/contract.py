@@ -1,6 +1,6 @@
 """The contract with the page, read from its TypeScript, and whether data keep it.
 
-Only what ``viewer/src/core/data.ts`` uses is understood: interfaces, unions, arrays, tuples, records, literals.
+Only what ``data.ts`` uses is understood: interfaces, unions, arrays, tuples, records, literals.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ def _any_of(options: list[Check]) -> Check:
     def check(value: Any, where: str) -> Iterator[str]:
         found = [list(option(value, where)) for option in options]
         if all(found):
-            yield from min(found, key=len)
+            # What is wrong further inside is meant to be this one.
+            yield from min(found, key=lambda each: (each[0].startswith(f"{where}: "), len(each)))
 
     return check
 

@@ -33,6 +33,7 @@ class Divergence(NamedTuple):
     json: str | None = None
     markdown: str | None = None
     live: str | None = None
+    diff: TraceDiff | None = None
 
 
 def ran_live(recorder: Recorder) -> bool:
@@ -81,7 +82,7 @@ def _told(diff: TraceDiff, covers: Covers, for_report: bool) -> Divergence | Non
         steps = "step" if len(left) == 1 else f"{len(left)} steps"
         text += f"\nthe test ended before the last {steps} of the recording"
     # Not every text that was recorded can be sent from one process to another; ASCII and valid text can.
-    told = Divergence(line, valid_text(text), live=_live(diff))
+    told = Divergence(line, valid_text(text), live=_live(diff), diff=diff)
     if not for_report:
         return told
     return told._replace(json=json.dumps(diff.to_dict()), markdown=valid_text(diff.to_markdown()))

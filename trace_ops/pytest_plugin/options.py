@@ -108,7 +108,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FORMAT:PATH",
         action="append",
         default=[],
-        help="write what became of each test to a file: json:PATH or md:PATH; may be given several times",
+        help="write what became of each test to a file: json:PATH, md:PATH, or html:PATH, which shows each "
+        "run; may be given several times",
     )
     for name, text, kind, default in _INI:
         parser.addini(name, text, type=kind, default=default)

@@ -115,3 +115,11 @@ def digest(text: str) -> str:
     import hashlib
 
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:10]
+
+
+def within(root: Path, path: str) -> str:
+    """A path in the project as it reads on any machine."""
+    try:
+        return Path(path).relative_to(root).as_posix() if path else ""
+    except ValueError:
+        return path

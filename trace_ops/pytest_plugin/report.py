@@ -1,4 +1,4 @@
-"""What became of the tests of a run, as data and as Markdown, in files that are asked for."""
+"""What became of the tests of a run, as data, as Markdown and as a page, in files that are asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast, get_args
 
 import pytest
 
@@ -15,6 +15,7 @@ from trace_ops._version import __version__
 from trace_ops.cassette.atomic import write_atomically
 from trace_ops.pytest_plugin import reliability
 from trace_ops.pytest_plugin.outcome import Outcome
+from trace_ops.pytest_plugin.paths import within
 
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.base import Comparison
@@ -25,7 +26,7 @@ OPTION = "--trace-report"
 VERSION = 1
 """Of the JSON; a field that is added leaves it as it is."""
 
-Format = Literal["json", "md"]
+Format = Literal["json", "md", "html"]
 
 
 class Target(NamedTuple):
@@ -42,12 +43,8 @@ def targets(config: pytest.Config) -> list[Target]:
 
 def _target(config: pytest.Config, given: str) -> Target:
     kind, separator, name = given.partition(":")
-    if kind == "html":
-        raise pytest.UsageError(
-            f"{OPTION}={given}: this version has no html report; there are json:PATH and md:PATH"
-        )
-    if kind not in ("json", "md") or not separator or not name:
-        raise pytest.UsageError(f"{OPTION}={given}: give json:PATH or md:PATH")
+    if kind not in get_args(Format) or not separator or not name:
+        raise pytest.UsageError(f"{OPTION}={given}: give json:PATH, md:PATH or html:PATH")
     path = Path(config.invocation_params.dir, os.path.expanduser(name))
     above = next(parent for parent in path.parents if parent.exists())
     if path.is_dir() or not above.is_dir() or not os.access(path if path.exists() else above, os.W_OK):
@@ -71,7 +68,7 @@ def document(
         "totals": _totals(outcomes),
         "tests": [_test(outcome, root) for outcome in outcomes],
         "takes": [takes.to_dict() for takes in reliability.by_test(outcomes)],
-        "loose_ends": [{**end._asdict(), "cassette": _within(end.cassette, root)} for end in loose_ends],
+        "loose_ends": [{**end._asdict(), "cassette": within(root, end.cassette)} for end in loose_ends],
         "base": None if comparison is None else comparison.to_dict(),
     }
 
@@ -109,7 +106,7 @@ def _test(outcome: Outcome, root: Path) -> dict[str, Any]:
         "verdict": outcome.verdict,
         "reason": outcome.reason or None,
         "mode": outcome.mode,
-        "cassette": _within(outcome.cassette, root),
+        "cassette": within(root, outcome.cassette),
         "seconds": outcome.seconds,
         "calls": {**_sums([outcome], "replayed", "recorded", "missed"), "unplayed": len(outcome.unplayed)},
         "llm_calls": outcome.llm_calls,
@@ -130,14 +127,6 @@ def _test(outcome: Outcome, root: Path) -> dict[str, Any]:
     }
 
 
-def _within(path: str, root: Path) -> str:
-    """A path in the project as it reads on any machine."""
-    try:
-        return Path(path).relative_to(root).as_posix() if path else ""
-    except ValueError:
-        return path
-
-
 def write_all(
     targets: Iterable[Target], session: CassetteSession, run: pytest.Session, comparison: Comparison | None
 ) -> list[LooseEnd]:
@@ -146,19 +135,22 @@ def write_all(
 
     outcomes, loose = session.all_outcomes(), list(session.loose_ends)
 
-    def text(kind: Format) -> str:
+    def content(kind: Format) -> bytes:
         if kind == "md":
             from trace_ops.pytest_plugin.markdown import markdown
 
-            return markdown(outcomes, loose, comparison)
+            return markdown(outcomes, loose, comparison).encode("utf-8", "backslashreplace")
         root, status = session.config.rootpath, run.exitstatus
         report = document(outcomes, loose, comparison, root=root, exit_status=status)
-        return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        if kind == "html":
+            return session.runs().document(root, report, outcomes)
+        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        return text.encode("utf-8", "backslashreplace")
 
     failed = []
     for target in targets:
         try:
-            write_atomically(target.path, text(target.format).encode("utf-8", "backslashreplace"))
+            write_atomically(target.path, content(target.format))
         except OSError as error:
             again = f"pytest {OPTION}={target.format}:{target.path}"
             failed.append(LooseEnd("unwritten", str(target.path), error.strerror or str(error), again))

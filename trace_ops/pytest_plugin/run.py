@@ -34,6 +34,7 @@ from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
     from trace_ops._verify import Drift
+    from trace_ops.diff import TraceDiff
     from trace_ops.pytest_plugin.divergence import Divergence
     from trace_ops.pytest_plugin.limits import Limits
     from trace_ops.pytest_plugin.session import CassetteSession
@@ -247,7 +248,7 @@ class Run:
             ignore=self._ignored,
             # What is left of a cassette that others may use may be theirs.
             covers="part" if self.outcome.shared else "start" if cut_short else "all",
-            for_report=self.session.wants_report(),
+            for_report=self.session.wants_report("json", "md"),
         )
 
     # --- the end
@@ -299,21 +300,33 @@ class Run:
         outcome.tokens_spent = trace.total_tokens - outcome.tokens_saved
         outcome.misses = [valid_text(str(miss)) for miss in recorder.misses]
         if self.take is not None:
-            outcome.take = takes.facts(trace)
+            outcome.take = {"number": self.take.number, **takes.facts(trace)}
         outcome.drift = [_plain(drift) for drift in recorder.drift]
-        self._tell_divergence(recorder)
+        found = self._tell_divergence(recorder)
+        if self.session.wants_report("html") and len(trace):
+            self._keep(trace, None if found is None else found.diff)
 
-    def _tell_divergence(self, recorder: _TestRecorder) -> None:
+    def _keep(self, trace: Trace, diff: TraceDiff | None) -> None:
+        """Leave the run for the report to look at."""
+        outcome = self.outcome
+        cassette = paths.within(self.item.config.rootpath, outcome.cassette)
+        try:
+            self.session.runs().keep(outcome, trace, cassette, diff)
+        except Exception as error:  # noqa: BLE001 - told, for it must not end the test
+            outcome.warnings.append(valid_text(f"its run is not in the HTML report: {error!r}"))
+
+    def _tell_divergence(self, recorder: _TestRecorder) -> Divergence | None:
         """Keep what the run did differently: a line of it if it may be news, all of it for reports."""
         from trace_ops.pytest_plugin.divergence import ran_live
 
         news = self.failure is not None or self.outcome.recorded or self.outcome.unplayed
         if not news and not self.session.wants_report() and not ran_live(recorder):
-            return
+            return None
         found = self._divergence or self._diverged(recorder, cut_short=False)
         if found is not None:
             self.outcome.change = found.first_line if news else found.live
             self.outcome.diff, self.outcome.diff_markdown = found.json, found.markdown
+        return found
 
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()

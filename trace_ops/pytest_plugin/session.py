@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from trace_ops.pytest_plugin.collected import ALIAS, FIXTURE, Collected, marked,
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.base import Comparison
     from trace_ops.pytest_plugin.outcome import Outcome
+    from trace_ops.pytest_plugin.pages import Runs
     from trace_ops.pytest_plugin.report import Target
     from trace_ops.pytest_plugin.run import Run
     from trace_ops.pytest_plugin.shared import FirstSight
 
 _NAME = "trace_ops_session"
 _WORKER_KEY = "trace_ops"
+_RUNS_KEY = "trace_ops_runs"
 _NOTHING_TOLD: dict[str, Any] = {
     "partial": True, "users": {}, "snapshots": [], "uncollected": [], "directories": [],
 }  # fmt: skip
@@ -78,6 +80,7 @@ class CassetteSession:
         self._comparison: Comparison | None = None
         self._base: Path | None = None
         self._reports: list[Target] = []
+        self._left_runs: Path | None = None
         if not hasattr(config, "workerinput"):
             self._look_ahead()
 
@@ -92,9 +95,30 @@ class CassetteSession:
 
             self._reports = report.targets(self.config)
 
-    def wants_report(self) -> bool:
-        """Whether what became of the tests is written to files."""
-        return bool(self.config.getoption("--trace-report", default=None))
+    def wants_report(self, *kinds: str) -> bool:
+        """Whether what became of the tests is written to files, to any of some kinds if they are given."""
+        asked: Sequence[str] = self.config.getoption("--trace-report", default=None) or ()
+        return any(not kinds or given.partition(":")[0] in kinds for given in asked)
+
+    def runs(self) -> Runs:
+        """Where the tests of this run leave what they did, for the report to look at."""
+        from trace_ops.pytest_plugin.pages import Runs
+
+        given = getattr(self.config, "workerinput", {}).get(_RUNS_KEY)
+        return Runs(Path(given) if given else self._runs_directory())
+
+    def _runs_directory(self) -> Path:
+        if self._left_runs is None:
+            self._left_runs = self._temporary()
+        return self._left_runs
+
+    def _temporary(self) -> Path:
+        """A directory that is there as long as this run."""
+        from tempfile import TemporaryDirectory
+
+        place = TemporaryDirectory(prefix="trace_ops-")
+        self.config.add_cleanup(place.cleanup)
+        return Path(place.name)
 
     def nodeid(self, item: pytest.Item) -> str:
         """A test's id as the command line takes it; xdist adds its group to it."""
@@ -227,17 +251,15 @@ class CassetteSession:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell an xdist worker where to meet the others."""
         node.workerinput[_WORKER_KEY] = os.fspath(self._meeting_place())
+        if self.wants_report("html"):
+            node.workerinput[_RUNS_KEY] = os.fspath(self._runs_directory())
 
     def _meeting_place(self) -> Path:
         """A directory in which the workers of this run agree on what they found."""
         from trace_ops.pytest_plugin.shared import FirstSight
 
         if self._first_sight is None:
-            from tempfile import TemporaryDirectory
-
-            place = TemporaryDirectory(prefix="trace_ops-")
-            self.config.add_cleanup(place.cleanup)
-            self._first_sight = FirstSight(Path(place.name))
+            self._first_sight = FirstSight(self._temporary())
         assert self._first_sight.directory is not None
         return self._first_sight.directory
 

@@ -120,7 +120,8 @@ def _without_secrets(trace: Trace, scrubber: Scrubber) -> Trace:
 
 
 def _add(shelf: Shelf, entry: Entry) -> str:
-    return shelf.add(entry.trace, entry.name, None if entry.path is None else _shown(entry.path))
+    path = None if entry.path is None else _shown(entry.path)
+    return shelf.add(entry.trace, entry.trace.name or entry.name, path)
 
 
 def _shown(path: Path) -> str:

@@ -11,7 +11,12 @@ from trace_ops._version import __version__
 from trace_ops.viewer import data
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST = 80
+_LONGEST = 100
+
+
+def key_of(name: str) -> str:
+    """A name as it is safe in a URL; of a long one, its end."""
+    return _UNSAFE.sub("-", name).strip("-.")[-_LONGEST:].strip("-.") or "run"
 
 
 class Keys:
@@ -22,7 +27,7 @@ class Keys:
 
     def take(self, name: str) -> str:
         """A key that reads like a name, such as the path of a cassette."""
-        stem = _UNSAFE.sub("-", name).strip("-.")[-_LONGEST:].strip("-.") or "run"
+        stem = key_of(name)
         key, number = stem, 1
         while key in self._taken:
             number += 1

@@ -77,12 +77,10 @@ class Calls:
         api = wire.api_of(exchange)
         if api is None:
             return CallRead(None)
+        asked, messages, tools = self._asked(api, exchange)
+        system = self._message(Message("system", asked.system)) if asked and asked.system else None
         answer = wire.read_response(exchange)
         answers = [] if answer is None else [self._message(said) for said in answer.messages]
-        asked, messages, tools = self._asked(api, exchange)
-        if asked is None:
-            return CallRead(api, answer=answer, answers=answers)
-        system = self._message(Message("system", asked.system)) if asked.system else None
         return CallRead(api, asked, system, messages, tools, answer, answers)
 
     def _asked(self, api: str, exchange: Exchange) -> tuple[ChatRequest | None, Sequence[int], Sequence[int]]:
