@@ -81,28 +81,28 @@ function Deltas({ pair: { old, now } }: { pair: Pair }): JSX.Element {
   return (
     <>
       <Delta name="tokens" old={tokens(old)} now={tokens(now)} figure={compact} one={old === null || now === null} />
-      <Delta name="cost" old={old?.cost ?? null} now={now?.cost ?? null} figure={small} one={old === null || now === null} />
+      <Delta name="cost" old={old?.cost ?? null} now={now?.cost ?? null} figure={cost} least={LEAST} one={old === null || now === null} />
       <Delta name="time" old={old?.ms ?? null} now={now?.ms ?? null} figure={duration} one={old === null || now === null} />
     </>
   );
 }
-
-/** Less than this is not told apart in a list. */
-const LEAST = 0.0001;
-const small = (dollars: number) => (dollars > 0 && dollars < LEAST ? `<$${LEAST}` : cost(dollars));
 
 interface DeltaProps {
   name: string;
   old: number | null;
   now: number | null;
   figure: (value: number) => string;
+  /** Less than this is not told in a list. */
+  least?: number;
   /** Whether only one run has the step. */
   one: boolean;
 }
 
-function Delta({ name, old, now, figure, one }: DeltaProps): JSX.Element {
+const LEAST = 0.0001;
+
+function Delta({ name, old, now, figure, least = 0, one }: DeltaProps): JSX.Element {
   const known = one ? (now ?? old) : old === null || now === null ? null : now - old;
-  if (known === null || known === 0) return <span class="pair-delta" />;
+  if (known === null || known === 0 || Math.abs(known) < least) return <span class="pair-delta" />;
   const sign = one ? (now === null ? "−" : "+") : known < 0 ? "−" : "+";
   const title = one ? `${name}: ${figure(known)}` : `${name}: ${figure(old ?? 0)} → ${figure(now ?? 0)}`;
   return (

@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import { Fragment, type JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { Aligned, Pair } from "../../core/comparison";
 import { answered, calledNames, turns } from "../../core/conversation";
@@ -127,8 +127,11 @@ function Places({ numbers, aligned, go }: { numbers: number[]; aligned: Aligned;
   const places = [...steps.values()].reverse();
   return (
     <>
-      {places.slice(0, MOST).map((number) => (
-        <StepLink key={number} number={number} aligned={aligned} go={go} />
+      {places.slice(0, MOST).map((number, index) => (
+        <Fragment key={number}>
+          {index > 0 && ", "}
+          <StepLink number={number} aligned={aligned} go={go} />
+        </Fragment>
       ))}
       {places.length > MOST && ` and ${places.length - MOST} more`}
     </>

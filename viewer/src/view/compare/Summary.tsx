@@ -69,16 +69,17 @@ const METRICS: [name: string, told: string, figure: (value: number) => string][]
   ["ms", "time", duration],
 ];
 
-function Totals({ comparison }: { comparison: Comparison }): JSX.Element {
+function Totals({ comparison }: { comparison: Comparison }): JSX.Element | null {
+  if (Object.keys(comparison.metrics).length === 0) return null;
   return (
-    <dl class="figures compare-totals">
+    <dl class="measures compare-totals">
       {METRICS.map(([name, told, figure]) => {
         const metric = Object.hasOwn(comparison.metrics, name) ? comparison.metrics[name] : undefined;
         if (metric === undefined || (metric.before === 0 && metric.after === 0)) return null;
         const { before, after, ratio } = metric;
         const word = (value: number | null) => (value === null ? "unknown" : figure(value));
         return (
-          <div key={name} class="figure">
+          <div key={name} class="measure">
             <dt>{told}</dt>
             <dd>
               {before !== after && <span class="compare-before">{word(before)} → </span>}

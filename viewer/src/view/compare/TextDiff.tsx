@@ -101,7 +101,7 @@ function Sign({ value }: { value: " " | "-" | "+" }): JSX.Element {
 
 function Said({ segments }: { segments: Shown[] }): JSX.Element {
   return (
-    <span class="diff-text" dir="auto">
+    <span class="diff-text" dir="auto" data-whole={segments.every(({ kind }) => kind !== "same")}>
       {segments.map((segment, index) => (
         <Segment key={index} segment={segment} />
       ))}

@@ -22,7 +22,7 @@ export function Cost({ span, call, tree }: Props): JSX.Element {
       {(call !== null || span.usage !== null || span.unpriced) && (
         <section class="section">
           <h3>This step</h3>
-          <dl class="figures">
+          <dl class="measures">
             <Figure name="cost" value={span.unpriced ? "unknown" : cost(span.cost ?? 0)} />
             <Figure name="input" value={count(span.usage?.input ?? null)} />
             <Figure name="output" value={count(span.usage?.output ?? null)} />
@@ -121,7 +121,7 @@ function Beneath({ span, total, tree }: { span: Span; total: Total; tree: Tree }
 
 export function Totals({ total }: { total: Total }): JSX.Element {
   return (
-    <dl class="figures">
+    <dl class="measures">
       <Figure name="cost" value={totalCost(total)} />
       <Figure name="model calls" value={count(total.llm_calls)} />
       <Figure name="input" value={known(total.input, total)} />

@@ -34,7 +34,7 @@ function EventRow({ event, after, number, come }: { event: StreamEvent; after: n
         <span class="event-time">{duration(event.at)}</span>
         <span class="event-gap">{after === null ? "" : `+${duration(Math.max(0, event.at - after))}`}</span>
         <span class="event-text" data-said={event.said?.type}>
-          {event.said === null ? <Line value={event.text} most={200} /> : <Text value={event.said.text.slice(0, 200)} />}
+          {event.said === null ? <Line value={event.text} most={200} /> : <Text value={event.said.text.slice(0, 200).replaceAll("\n", "↵")} />}
         </span>
       </summary>
       {open && <EventData text={event.text} />}

@@ -33,7 +33,7 @@ export function News({ call, before, beforeSpan, details }: Props): JSX.Element 
           <button class="step-link" onClick={() => navigation.select(beforeSpan.id)}>
             {beforeSpan.id} <Line value={beforeSpan.label} most={40} />
           </button>
-          <span class="detail-count">{summary(found)}</span>
+          : {summary(found)}
         </span>
         <span class="detail-space" />
         <LayoutChoice layout={layout} onChange={setLayout} />

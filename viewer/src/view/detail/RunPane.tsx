@@ -23,7 +23,7 @@ export function RunPane({ tree }: { tree: Tree }): JSX.Element {
   return (
     <>
       <section class="section">
-        <dl class="figures">
+        <dl class="measures">
           <Figure name="time" value={duration(totals.ms)} />
           <Figure name="model calls" value={count(totals.llm_calls)} />
           <Figure name="tool calls" value={count(totals.tool_calls)} />

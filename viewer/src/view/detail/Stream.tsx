@@ -113,7 +113,7 @@ function Figures({ playback, tokens, attempt }: { playback: Playback; tokens: nu
   const said = playback.firstSaid;
   const { pause } = playback;
   return (
-    <dl class="figures">
+    <dl class="measures">
       <Figure name="first event" value={duration(playback.first)} />
       <Figure name="first token" value={said === null ? "none" : duration(said)} />
       <Figure name="last event" value={duration(playback.end)} />
@@ -126,7 +126,7 @@ function Figures({ playback, tokens, attempt }: { playback: Playback; tokens: nu
 
 export function Figure({ name, value }: { name: string; value: string }): JSX.Element {
   return (
-    <div class="figure">
+    <div class="measure">
       <dt>{name}</dt>
       <dd>
         <Text value={value} />

@@ -15,14 +15,14 @@ export function Sums({ session }: { session: Session }): JSX.Element {
       <h2 class="session-title" data-tone={bad > 0 || session.exit_status !== 0 ? "error" : "ok"}>
         {bad > 0 ? `${count(bad)} of ${count(tests.length)} failed` : session.exit_status === 0 ? `All ${count(tests.length)} passed` : `pytest ended with ${session.exit_status}`}
       </h2>
-      <dl class="figures session-sums">
+      <dl class="measures session-sums">
         <Figure name="changed" value={count(tests.filter(changed).length)} />
         {["replayed", "recorded"].map((word) => (
           <Figure key={word} name={word} value={count(verdicts.get(word) ?? 0)} />
         ))}
         <Figure name="violations" value={count(numberIn(totals, "violations") ?? 0)} />
-        <Figure name="spent" value={money(totals, "spent")} />
-        <Figure name="saved" value={money(totals, "saved")} />
+        <Figure name="spent" value={money(session, "spent")} />
+        <Figure name="saved" value={money(session, "saved")} />
         <Figure name="tokens spent" value={count(numberIn(totals, "tokens", "spent"))} />
         <Figure name="time" value={duration((numberIn(totals, "seconds") ?? 0) * 1000)} />
       </dl>
@@ -31,9 +31,9 @@ export function Sums({ session }: { session: Session }): JSX.Element {
 }
 
 /** A sum that leaves something out says so. */
-function money(totals: Record<string, Json>, side: string): string {
+function money({ totals, tests }: Session, side: "spent" | "saved"): string {
   const known = cost(numberIn(totals, "cost_usd", side));
-  return (numberIn(totals, "cost_usd", "unknown") ?? 0) > 0 ? `${known} and unknown` : known;
+  return tests.some((test) => test.cost_usd[side] === null) ? `${known} and unknown` : known;
 }
 
 function numberIn(totals: Record<string, Json>, ...path: string[]): number | null {

@@ -79,40 +79,52 @@ function Figure({ column, value, title }: { column: string; value: string; title
   );
 }
 
-/** What is to be said of a test: the worst in a line each, all of it when it is open. */
-function Told({ test, open }: { test: Test; open: boolean }): JSX.Element {
-  const { reason, change, misses, violations, unplayed, notes, warnings } = test;
-  const told: [word: string, texts: readonly (string | null)[], tone: string | undefined][] = [
-    ["failed", [reason], "error"],
-    ["over budget", violations, "error"],
-    ["missed", misses, "error"],
-    ["not played", unplayed, "warn"],
-    ["changed", [change], "warn"],
-    ["warning", warnings, "warn"],
-    ["note", open ? notes : [], undefined],
+interface Saying {
+  word: string;
+  texts: readonly string[];
+  tone?: "error" | "warn";
+}
+
+/** What is to be said of a test; the worst of it and what changed while it is closed. */
+function sayings(test: Test, open: boolean): Saying[] {
+  const one = (text: string | null) => (text === null ? [] : [text]);
+  const bad: Saying[] = [
+    { word: "failed", texts: one(test.reason), tone: "error" },
+    { word: "over budget", texts: test.violations, tone: "error" },
+    { word: "missed", texts: test.misses, tone: "error" },
+    { word: "not played", texts: test.unplayed, tone: "warn" },
   ];
+  const rest: Saying[] = [
+    { word: "changed", texts: one(test.change), tone: "warn" },
+    { word: "warning", texts: test.warnings, tone: "warn" },
+    { word: "note", texts: test.notes },
+  ];
+  const said = (all: Saying[]) => all.filter(({ texts }) => texts.length > 0);
+  return open ? said([...bad, ...rest]) : [...said(bad).slice(0, 1), ...said(rest.slice(0, 2))];
+}
+
+function Told({ test, open }: { test: Test; open: boolean }): JSX.Element {
   return (
     <>
-      {told.flatMap(([word, texts, how]) =>
-        texts
-          .filter((text) => text !== null)
-          .slice(0, open ? Infinity : 1)
-          .map((text, index) => (
-            <div key={`${word} ${index}`} class="test-say">
-              <span class="test-word" data-tone={how}>
-                {word}
-                {!open && texts.length > 1 && ` (${texts.length})`}
-              </span>
-              {open ? (
-                <PlainText value={text} />
-              ) : (
-                <span class="test-short">
-                  <Line value={text} />
-                </span>
-              )}
+      {sayings(test, open).map(({ word, texts, tone: how }) => (
+        <div key={word} class="test-say">
+          <span class="test-word" data-tone={how}>
+            {word}
+            {!open && texts.length > 1 && ` (${texts.length})`}
+          </span>
+          {open ? (
+            <div>
+              {texts.map((text, index) => (
+                <PlainText key={index} value={text} />
+              ))}
             </div>
-          )),
-      )}
+          ) : (
+            <span class="test-short">
+              <Line value={texts[0]?.split("\n", 1)[0] ?? ""} />
+            </span>
+          )}
+        </div>
+      ))}
       {open && <Ways test={test} />}
     </>
   );
