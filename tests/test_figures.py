@@ -45,3 +45,19 @@ def test_one_is_not_many() -> None:
         "2,000 calls",
     ]
     assert _figures.count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ([], ""),
+        ([0.0, 0.0], "▁▁"),
+        ([1.0, 2.0, 4.0, 8.0], "▁▂▄█"),
+        ([0.0, None, 1e-9], "▁?█"),
+        ([1.0] * 24, "█" * 12),
+        ([0.0] * 20 + [4.0] * 4, "▁" * 10 + "██"),
+        ([None, *[1.0] * 23], "?" + "█" * 11),
+    ],
+)
+def test_many_numbers_are_a_line(values: list[float | None], line: str) -> None:
+    assert _figures.sparkline(values) == line

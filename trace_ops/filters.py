@@ -17,13 +17,18 @@ this module and the page agree on.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 from trace_ops.errors import UsageError
 from trace_ops.trace import SpanKind
+from trace_ops.viewer import texts
 from trace_ops.viewer.data import LinkKind, Span
+
+if TYPE_CHECKING:
+    from trace_ops.viewer.runs import TraceView
 
 _COUNTS: Mapping[str, float] = {"": 1, "k": 1_000, "m": 1_000_000}
 _TIMES: Mapping[str, float] = {"ms": 1, "s": 1_000, "m": 60_000}
@@ -166,6 +171,22 @@ class Filter:
     def fits(self, step: Subject) -> bool:
         """Whether a step is meant."""
         return all(_holds(term.condition, step) is not term.negated for term in self.terms)
+
+
+def subjects(view: TraceView) -> Iterator[Subject]:
+    """The steps of a trace as they are filtered."""
+    links: defaultdict[int, set[str]] = defaultdict(set)
+    for link in view.run["links"]:
+        links[link["from"]].add(link["kind"])
+        links[link["to"]].add(link["kind"])
+    for span in view.run["spans"]:
+        number = span["id"]
+        yield Subject(
+            span,
+            links[number],
+            lambda number=number: texts.texts_of(view.details, number),  # type: ignore[misc]
+            lambda number=number: texts.reasons(view.details, number),  # type: ignore[misc]
+        )
 
 
 def parse(text: str) -> Filter:

@@ -112,6 +112,11 @@ class Trace:
     def __len__(self) -> int:
         return len(self.spans)
 
+    def _repr_html_(self) -> str:
+        from trace_ops.viewer.notebook import table
+
+        return table(self)
+
     def of_kind(self, *kinds: SpanKind) -> list[Span]:
         """The spans of the given kinds, in start order."""
         return [span for span in self.spans if span.kind in kinds]

@@ -53,6 +53,14 @@ def chat(number: int, said: str = "Hello!", asked: str = "Hi", **fields: Any) ->
     return _call(number, request, response, **fields)
 
 
+def conversation(number: int, messages: list[dict[str, Any]], answer: dict[str, Any], **fields: Any) -> Span:
+    """A chat completion of which request and answer are given message by message."""
+    choice = {"index": 0, "message": answer, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+    body = {"object": "chat.completion", "model": "gpt-5", "choices": [choice], "usage": usage}
+    return _call(number, {"model": "gpt-5", "messages": messages}, Response(200, [], _body(body)), **fields)
+
+
 def streamed(number: int, pieces: Iterable[str], **fields: Any) -> Span:
     """A chat completion that is streamed."""
     request = {"model": "gpt-5", "messages": [{"role": "user", "content": "Go on"}], "stream": True}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.samples import chat, refused, replay, streamed, tool, unreachable, write
+from tests.cli.samples import chat, conversation, refused, replay, streamed, tool, unreachable, write
 from trace_ops.trace import Span
 
 
@@ -39,15 +39,80 @@ def test_steps_are_shown_as_a_tree(path: Path) -> None:
         "4 LLM calls · 1 tool call · 34 tokens · $0.00025 · 1.5 s",
         "tags: nightly",
         "not captured: a WebSocket",
-        "├── 1 agent researcher  1.5 s",
+        "├── 1 agent researcher  Σ 24 → 10 tokens · $0.00025 · 1.5 s",
         "│   ├── 2 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms",
         "│   │     asks for search",
         "│   ├── 3 tool search  2 ms",
         '│   │     {"q": "Oslo"} → rainy',
         "│   └── 4 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms · stream of 4 events",
         "│         It rains in Oslo.",
-        "├── 5 gpt-5 chat.completions  812 ms  status 429",
+        "├── 5 gpt-5 chat.completions  812 ms  status 429: Slow down",
         "└── 6 gpt-5 chat.completions  812 ms  ConnectTimeout: timed out",
+    ]
+
+
+def test_a_line_a_step_is_enough_for_who_wants_little(path: Path) -> None:
+    shown = replay("inspect", path, "--verbosity", "minimal").stdout.splitlines()
+
+    assert [line[3:].lstrip("│ ├└─")[:7] for line in shown[5:]] == [
+        "1 agent", "2 gpt-5", "3 tool ", "4 gpt-5", "5 gpt-5", "6 gpt-5",
+    ]  # fmt: skip
+
+
+def test_all_that_is_said_is_shown_once(tmp_path: Path) -> None:
+    question = {"role": "user", "content": "Where?"}
+    call = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"at": "Oslo"}'}}
+    asked = {"role": "assistant", "content": None, "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "rainy\nand cold " + "very " * 60}
+    path = write(
+        tmp_path / "agent.yaml",
+        conversation(1, [{"role": "system", "content": "Be brief."}, question], asked),
+        tool(2, "look", {"at": "Oslo"}, None),
+        conversation(
+            3,
+            [{"role": "system", "content": "Be brief."}, question, asked, result],
+            {"role": "assistant", "content": "Stay\x1b[2J home."},
+        ),
+    )
+
+    shown = replay("inspect", path, "--verbosity", "full", env={"COLUMNS": "100"}).stdout.splitlines()
+
+    lines = [line.lstrip("│ ").rstrip() for line in shown[3:] if "tokens" not in line]
+    assert lines[:7] == [
+        "system: Be brief.",
+        "user: Where?",
+        'assistant: calls look {"at": "Oslo"}',
+        "├── 2 tool look  2 ms",
+        'input: {"at": "Oslo"}',
+        "tool: rainy",
+        "and cold very very very very very very very very very very very very very very very very",
+    ]
+    assert " ".join(lines[7:-1]).split() == ["very"] * 44
+    assert lines[-1] == "assistant: Stay\\x1b[2J home."
+
+
+def test_a_filter_shows_what_it_means_and_what_that_runs_in(path: Path) -> None:
+    done = replay("inspect", path, "--filter", "kind:llm rain", env={"COLUMNS": "100"})
+
+    assert done.stdout.splitlines()[5:] == [
+        "└── 1 agent researcher  Σ 24 → 10 tokens · $0.00025 · 1.5 s",
+        "    └── 4 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms · stream of 4 events",
+        "          It rains in Oslo.",
+        "1 of 6 steps fits",
+    ]
+    found = json.loads(replay("inspect", path, "--json", "--filter", "is:error").stdout)
+    assert [span["span"] for span in found["spans"]] == [5, 6]
+    assert "0 of 6 steps fit" in replay("inspect", path, "--filter", "nowhere").stdout
+
+
+def test_a_filter_that_is_none_is_told_with_its_place(path: Path) -> None:
+    done = replay("inspect", path, "--filter", "kind:llm dur:>2")
+
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "replay: --filter: dur: needs a unit: ms, s or m",
+        "  kind:llm dur:>2",
+        "                ^",
     ]
 
 

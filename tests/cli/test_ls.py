@@ -25,13 +25,22 @@ def test_cassettes_are_listed_and_broken_ones_as_such(directory: Path) -> None:
 
     assert done.exit_code == 0
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines[0] == ["cassette", "calls", "tokens", "cost", "age", "recorded", "with"]
-    assert lines[1][:4] == ["cassettes/a/test_one.yaml", "2", "34", "$0.00025"]
+    assert lines[0] == ["cassette", "calls", "tokens", "cost", "by", "call", "age", "recorded", "with"]
+    assert lines[1][:5] == ["cassettes/a/test_one.yaml", "2", "34", "$0.00025", "██"]
     assert lines[1][-2:] == ["openai", "3.52.0"]
     assert lines[2][:2] == ["cassettes/broken.yaml", "broken"]
-    assert lines[3][:4] == ["cassettes/test_two.yaml", "1", "17", "?"]
+    assert lines[3][:5] == ["cassettes/test_two.yaml", "1", "17", "?", "?"]
     assert "3 cassettes" in done.stderr
     assert "1 broken" in done.stderr
+
+
+def test_a_filter_lists_the_cassettes_with_such_a_step(directory: Path) -> None:
+    done = replay("ls", "--filter", "kind:llm bye")
+
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == ["cassettes/a/test_one.yaml"]
+    assert "1 cassette" in done.stderr
+    assert replay("ls", "--filter", "is:error").stderr == "no cassettes with such a step in cassettes\n"
+    assert replay("ls", "--filter", "is:").exit_code == 2
 
 
 def test_json(directory: Path) -> None:

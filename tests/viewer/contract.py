@@ -153,8 +153,9 @@ def _any_of(options: list[Check]) -> Check:
     def check(value: Any, where: str) -> Iterator[str]:
         found = [list(option(value, where)) for option in options]
         if all(found):
-            # What is wrong further inside is meant to be this one.
-            yield from min(found, key=lambda each: (each[0].startswith(f"{where}: "), len(each)))
+            # One of which only something within is wrong is the one that was meant.
+            is_other = [each[0].startswith(f"{where}: ") and "expected" in each[0] for each in found]
+            yield from min(zip(is_other, found), key=lambda pair: (pair[0], len(pair[1])))[1]
 
     return check
 

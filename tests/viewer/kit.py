@@ -28,8 +28,8 @@ class Page:
         self.scripts = [attributes.get("type") for attributes, _ in reader.elements]
         self.pieces: dict[str, Any] = {}
         for attributes, content in reader.elements:
-            name = attributes.get("id")
-            if name:
+            name = attributes.get("id") or ""
+            if name.partition(":")[0] in _TYPES:
                 assert name not in self.pieces, f"{name} is there twice"
                 self.pieces[name] = _read(content, attributes.get("data-encoding"))
 

@@ -11,8 +11,10 @@ from rich.text import Text
 
 from trace_ops import _figures, wire
 from trace_ops._figures import count, duration
-from trace_ops.exchange import Failure, Response, Stream
+from trace_ops.exchange import Response, Stream
 from trace_ops.trace import Span, SpanKind, Trace
+from trace_ops.viewer import steps
+from trace_ops.viewer.sums import Sum
 
 if TYPE_CHECKING:
     from rich.syntax import Syntax
@@ -54,8 +56,7 @@ def when(moment: datetime | None) -> str:
 
 def one_line(text: str, limit: int = _PREVIEW) -> str:
     """The beginning of a text on one line, control characters shown as spaces."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text[: 2 * limit]).split())
-    return line if len(line) <= limit and len(text) <= 2 * limit else f"{line[: limit - 1]}…"
+    return steps.one_line(text, limit)
 
 
 def visible(text: str) -> str:
@@ -78,15 +79,18 @@ def totals(trace: Trace) -> str:
     return " · ".join(parts)
 
 
-def headline(span: Span) -> Text:
-    """The first line of a step: what it was, and its numbers."""
+def headline(span: Span, beneath: Sum | None = None) -> Text:
+    """The first line of a step: what it was, and its numbers; those of what ran in it where that is more."""
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(f"{span.id} ", "dim")
     line.append(one_line(label(span), 80), f"bold {_STYLES[span.kind]}")
     facts = []
     if span.usage is not None:
-        facts.append(f"{span.usage.input or 0:,} → {span.usage.output or 0:,} tokens")
+        facts.append(_tokens(span.usage.input or 0, span.usage.output or 0))
         facts.append(cost(span.cost_usd))
+    elif beneath is not None and (beneath.input or beneath.output or beneath.unpriced):
+        facts.append(f"Σ {_tokens(beneath.input, beneath.output)}")
+        facts.append(cost(beneath.dollars))
     if span.ms is not None:
         facts.append(duration(span.ms))
     facts += marks(span)
@@ -95,6 +99,10 @@ def headline(span: Span) -> Text:
     if wrong:
         line.append(f"  {wrong}", "bold red")
     return line
+
+
+def _tokens(given: int, said: int) -> str:
+    return f"{given:,} → {said:,} tokens"
 
 
 def label(span: Span) -> str:
@@ -120,17 +128,10 @@ def marks(span: Span) -> Iterator[str]:
 
 def failure(span: Span) -> str:
     """What went wrong with a step; nothing if nothing did."""
-    if span.error:
-        return f"{span.error.type}: {one_line(span.error.message, 120)}"
-    outcome = span.exchange.outcome if span.exchange else None
-    if isinstance(outcome, Failure):
-        return f"{outcome.type}: {one_line(outcome.message, 120)}"
-    if isinstance(outcome, Response):
-        if outcome.failure:
-            return f"{outcome.failure.type}: {one_line(outcome.failure.message, 120)}"
-        if outcome.status >= 400:
-            return f"status {outcome.status}"
-    return ""
+    found = steps.failure(span)
+    if found is None:
+        return ""
+    return f"{found.type}: {one_line(found.message, 120)}" if found.message else found.type
 
 
 def says(span: Span) -> Iterator[tuple[str, str]]:
@@ -144,15 +145,8 @@ def says(span: Span) -> Iterator[tuple[str, str]]:
             yield one_line(text), "default"
         return
     if span.input is not None or span.output is not None:
-        given, got = (one_line(plain(value), 120) for value in (span.input, span.output))
+        given, got = (one_line(steps.plain(value), 120) for value in (span.input, span.output))
         yield f"{given} → {got}", "default"
-
-
-def plain(value: object) -> str:
-    """A text as it is, anything else as JSON."""
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def syntax(code: str, language: str) -> Syntax:

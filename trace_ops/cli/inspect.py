@@ -5,40 +5,59 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from trace_ops import cassette
-from trace_ops.cli import _files, _json, _render
+from trace_ops._figures import count
+from trace_ops.cli import _files, _json, _render, _steps
+from trace_ops.cli._steps import Verbosity
 from trace_ops.cli._terminal import stdout
 from trace_ops.exchange import Body, Failure, Outcome, Stream
 from trace_ops.exporters import trace_header
+from trace_ops.filters import Filter
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
     from rich.text import Text
-    from rich.tree import Tree
 
 
 @click.command("inspect")
 @click.argument("path", metavar="CASSETTE")
 @click.option("--span", "number", type=int, metavar="N", help="Show step N in full: request and response.")
+@click.option(
+    "--verbosity",
+    type=click.Choice(get_args(Verbosity)),
+    default="standard",
+    show_default=True,
+    help="A line a step; how its answer begins; or all that is said, of a conversation what is new.",
+)
+@click.option(
+    "--filter",
+    "wanted",
+    metavar="EXPR",
+    callback=_steps.wanted,
+    help='Only some steps, such as `kind:llm tokens:>1000 -is:error "a text"`.',
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def command(path: str, number: int | None, as_json: bool) -> None:
+def command(
+    path: str, number: int | None, verbosity: Verbosity, wanted: Filter | None, as_json: bool
+) -> None:
     """Show the steps of a recorded run, or one step in full.
 
     Each step tells its model, tokens in and out, cost and time, the tools it asked for and how its answer
-    begins.
+    begins; one that others run in, what they come to. A filter shows the steps that it means, and what they
+    run in.
     """
     trace = cassette.load(path).trace
     if number is None:
+        chosen = None if wanted is None else _steps.fitting(trace, wanted)
         if as_json:
-            _json.dump(
-                {"cassette": path, **trace_header(trace), "spans": [_json.span(span) for span in trace]}
-            )
+            spans = [_json.span(span) for span in trace if chosen is None or span.id in chosen]
+            _json.dump({"cassette": path, **trace_header(trace), "spans": spans})
         else:
-            _show_trace(path, trace)
+            _show_trace(path, trace, verbosity, chosen)
         return
     span = _find(trace, number)
     if as_json:
@@ -57,13 +76,16 @@ def _find(trace: Trace, number: int) -> Span:
     raise click.BadParameter(f"the cassette has no step {number}; {known}", param_hint="'--span'")
 
 
-def _show_trace(path: str, trace: Trace) -> None:
+def _show_trace(path: str, trace: Trace, verbosity: Verbosity, chosen: set[int] | None) -> None:
     from rich.text import Text
 
     console = stdout()
-    console.print(_tree(_header(path, trace), trace))
+    console.print(_steps.tree(_header(path, trace), trace, verbosity, chosen))
     if not trace.spans:
         console.print(Text("no steps", "dim"))
+    elif chosen is not None:
+        fit = "fits" if len(chosen) == 1 else "fit"
+        console.print(Text(f"{len(chosen)} of {count(len(trace), 'step')} {fit}", "dim"))
 
 
 def _header(path: str, trace: Trace) -> Text:
@@ -79,22 +101,6 @@ def _header(path: str, trace: Trace) -> Text:
     for what in trace.uncaptured:
         header.append("\n" + _render.one_line(f"not captured: {what}"), "not bold yellow")
     return header
-
-
-def _tree(header: Text, trace: Trace) -> Tree:
-    """The steps under the header; one whose parent is not there is shown at the top."""
-    from rich.text import Text
-    from rich.tree import Tree
-
-    root = Tree(header, guide_style="dim")
-    nodes: dict[int, Tree] = {}
-    for span in trace:
-        lines = _render.headline(span)
-        for line, style in _render.says(span):
-            lines.append_text(Text(f"\n  {line}", style))
-        parent = root if span.parent is None else nodes.get(span.parent, root)
-        nodes[span.id] = parent.add(lines)
-    return root
 
 
 def _show_span(span: Span) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from trace_ops import cassette
-from trace_ops._figures import count
-from trace_ops.cli import _files, _json, _render
+from trace_ops._figures import count, sparkline
+from trace_ops.cli import _files, _json, _render, _steps
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.exporters import trace_header
-from trace_ops.trace import Trace
+from trace_ops.filters import Filter
+from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,21 +35,32 @@ class _Row:
 
 @click.command("ls")
 @click.argument("directory", metavar="[DIR]", required=False, type=click.Path(exists=True))
+@click.option(
+    "--filter",
+    "wanted",
+    metavar="EXPR",
+    callback=_steps.wanted,
+    help="Only cassettes with a step such as `is:error`, `tool:search*` or `cost:>0.01`.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def command(directory: str | None, as_json: bool) -> None:
+def command(directory: str | None, wanted: Filter | None, as_json: bool) -> None:
     """List cassettes: calls, tokens, cost, age.
 
+    Beside the cost of a cassette is that of each of its calls, as bars; of many calls, some share one.
     DIR is `cassettes` if there is one, else the current directory. A cassette that cannot be read is
     listed as broken; `replay validate` tells why.
     """
     where = directory or _files.default_directory()
     rows = [_row(path) for path in track(_files.cassettes([where]), "Reading cassettes")]
+    if wanted is not None:
+        rows = [row for row in rows if row.trace is not None and _steps.fitting(row.trace, wanted)]
     if as_json:
         _json.dump([_as_json(row) for row in rows])
     elif rows:
         _show(rows)
     else:
-        stderr().print(f"no cassettes in {where}")
+        such = "" if wanted is None else " with such a step"
+        stderr().print(f"no cassettes{such} in {where}")
 
 
 def _row(path: Path) -> _Row:
@@ -71,13 +83,17 @@ def _show(rows: list[_Row]) -> None:
     wide = console.width >= _WIDE
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("cassette", overflow="fold")
-    for number in ("calls", "tokens", "cost", "age"):
+    for number in ("calls", "tokens", "cost"):
         table.add_column(number, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("by call", no_wrap=True)
+    table.add_column("age", justify="right", no_wrap=True)
     if wide:
         table.add_column("recorded with", overflow="fold")
     for row in rows:
-        cells = [_name(row), *_numbers(row), *([_remark(row)] if wide else [])]
-        table.add_row(*cells)
+        *numbers, age = _numbers(row)
+        more = [[_by_call(row)], [_remark(row)]] if wide else [[], []]
+        table.add_row(_name(row), *numbers, *more[0], age, *more[1])
     console.print(table)
     _sum_up(rows)
 
@@ -97,6 +113,20 @@ def _numbers(row: _Row) -> list[Text]:
     calls = sum(1 for span in row.trace if span.exchange is not None)
     cost, age = _render.cost(row.trace.total_cost_usd), _render.age(row.trace.recorded)
     return [Text(cell) for cell in (f"{calls:,}", f"{row.trace.total_tokens:,}", cost, age)]
+
+
+def _by_call(row: _Row) -> Text:
+    """The cost of each call, in their order."""
+    from rich.text import Text
+
+    costs = [_cost(span) for span in row.trace or () if span.exchange is not None]
+    return Text(sparkline(costs), "cyan")
+
+
+def _cost(span: Span) -> float | None:
+    """What a call cost; nothing, if it was no call that is paid for."""
+    unknown = span.usage is not None or span.is_unmetered
+    return span.cost_usd if span.cost_usd is not None or unknown else 0.0
 
 
 def _remark(row: _Row) -> Text:

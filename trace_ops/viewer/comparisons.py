@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from trace_ops.diff import phrases
 from trace_ops.diff.document import to_dict
 from trace_ops.diff.model import Change, TraceDiff
-from trace_ops.diff.phrases import is_inline, what
 from trace_ops.viewer import data
 from trace_ops.viewer.values import safe
 
@@ -42,8 +42,8 @@ def head(diff: TraceDiff, key: str, old: str, new: str) -> data.ComparisonHead:
 
 def _change(change: Change) -> data.Change:
     return {
-        "what": what(change),
-        "inline": is_inline(change),
+        "what": phrases.what(change),
+        "inline": phrases.is_inline(change),
         "kind": change.kind,
         "cause": change.cause,
         "severity": change.severity,

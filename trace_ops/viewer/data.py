@@ -224,9 +224,9 @@ class Metric(TypedDict):
 
 
 class Change(TypedDict):
-    """One thing that changed; ``root`` is the index of the change that it follows from.
+    """One thing that changed, ``what`` in words; ``root`` is the index of the change that it follows from.
 
-    ``what`` says it in words, ``inline`` whether these hold both values.
+    ``inline`` tells whether the words hold both values.
     """
 
     what: str
