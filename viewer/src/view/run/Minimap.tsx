@@ -9,6 +9,8 @@ import type { RunState } from "./state";
 
 const HEIGHT = 44;
 const TOP = 14;
+/** The line for what failed, below the lanes. */
+const FAILURES = 8;
 /** A press that moves less than this is a click. */
 const STILL = 4;
 const SIDE = 12;
@@ -158,7 +160,7 @@ function choose(run: RunState, time: number): void {
 }
 
 function paintStrip(brush: CanvasRenderingContext2D, { lines, marks, failures }: Strip, axis: Axis, colours: Colours, width: number): void {
-  const high = Math.min(8, (HEIGHT - TOP - 4) / lines);
+  const high = Math.min(8, (HEIGHT - TOP - 2 - FAILURES) / lines);
   const step = axis.step(90);
   brush.font = colours.font;
   brush.textBaseline = "middle";

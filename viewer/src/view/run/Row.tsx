@@ -61,10 +61,10 @@ export function RowLine({ row, index, tree, selected, entry, linked, later, lane
         <bdi class="row-label">{line(span.label)}</bdi>
         {row.type === "group" && <span class="row-times">× {row.spans.length}</span>}
         <Signs row={row} total={total} linked={linked} />
-        {row.type === "step" && span.preview !== "" && <bdi class="row-preview">{line(span.preview, 160)}</bdi>}
+        {row.type === "step" && span.preview !== "" && <bdi class="row-preview">{line(span.preview, 110)}</bdi>}
       </div>
-      <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} what="tokens" />
-      <Sum word={costWord(total)} title={() => costTitle(total)} beneath={total.spans > 1} what="" />
+      <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} name="tokens" />
+      <Sum word={costWord(total)} title={() => costTitle(total)} beneath={total.spans > 1} name="cost" />
       <div class="row-time" role="gridcell" aria-label={spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "")} />
     </div>
   );
@@ -135,13 +135,13 @@ function isCutOff({ finish }: Span): boolean {
   return /length|max_tokens|filter|safety|refusal|incomplete|recitation/i.test(finish ?? "");
 }
 
-function Sum({ word, title, beneath, what }: { word: string; title: () => string; beneath: boolean; what: string }) {
-  if (word === "") return <div class="row-sum" role="gridcell" />;
+function Sum({ word, title, beneath, name }: { word: string; title: () => string; beneath: boolean; name: "tokens" | "cost" }) {
+  if (word === "") return <div class={`row-sum row-${name}`} role="gridcell" />;
   return (
-    <div class="row-sum" role="gridcell" title={title()}>
+    <div class={`row-sum row-${name}`} role="gridcell" title={title()}>
       {beneath && <span class="dim">Σ </span>}
       {word}
-      {what !== "" && <span class="unseen"> {what}</span>}
+      {name === "tokens" && <span class="unseen"> tokens</span>}
     </div>
   );
 }

@@ -15,6 +15,8 @@ import type { RunState } from "./state";
 
 /** Rows that are drawn beyond what is seen, so that scrolling finds them there. */
 const BEYOND = 8;
+/** When scrolling pauses for so long, in milliseconds, it is over. */
+const SETTLED = 80;
 const HEAD = 26;
 /** On paper there are all rows, up to so many: a canvas has an end. */
 const PRINTED = 1000;
@@ -24,12 +26,12 @@ export function TreePane({ run }: { run: RunState }) {
   const scroller = useRef<HTMLDivElement>(null);
   const top = useRef(0);
   const size = useSize(scroller);
-  const [step, setStep] = useState(0);
   const [width, setWidth] = useState(0.52);
   const tall = Math.max(0, size.height - HEAD);
   const printing = usePrinting();
-  const first = printing ? 0 : Math.max(0, step * BEYOND - BEYOND);
-  const last = Math.min(rows.list.length, printing ? PRINTED : step * BEYOND + Math.ceil(tall / ROW) + 2 * BEYOND);
+  const drawn = useDrawn();
+  const first = printing ? 0 : Math.min(drawn.first, Math.max(0, rows.list.length - 1));
+  const last = Math.min(rows.list.length, printing ? PRINTED : drawn.first + Math.ceil(tall / ROW) + drawn.more);
   const text = Math.round(Math.max(220, Math.min(size.width - 160, size.width * width)));
   const shown = useMemo(() => drawnRows(rows.list, first, last, cursor), [rows, first, last, cursor]);
   const strands = useMemo(() => strandsOf(rows.list), [rows]);
@@ -38,7 +40,7 @@ export function TreePane({ run }: { run: RunState }) {
   const onScroll = () => {
     // Read here, where the page is laid out; to ask again while painting would have it laid out anew.
     top.current = scroller.current?.scrollTop ?? 0;
-    setStep(Math.floor(top.current / ROW / BEYOND));
+    drawn.follow(top.current);
     painter.request();
   };
   useCursorInSight(scroller, cursor, tall);
@@ -62,10 +64,10 @@ export function TreePane({ run }: { run: RunState }) {
       >
         <div class="tree-head" role="row" aria-rowindex={1}>
           <div role="columnheader">Step</div>
-          <div role="columnheader" class="tree-head-sum">
+          <div role="columnheader" class="tree-head-sum row-tokens">
             Tokens
           </div>
-          <div role="columnheader" class="tree-head-sum">
+          <div role="columnheader" class="tree-head-sum row-cost">
             Cost
           </div>
           <div role="columnheader" class="tree-head-time">
@@ -102,6 +104,31 @@ export function TreePane({ run }: { run: RunState }) {
       <Splitter label="Width of the tree" value={text} least={220} most={Math.max(220, size.width - 160)} onChange={(next) => setWidth(next / Math.max(1, size.width))} />
     </div>
   );
+}
+
+/**
+ * Which rows are drawn. While they go by row by row, some more on both sides, so that most steps find them there; while they go by in
+ * screens, none but those that are seen, as none of the others would be.
+ */
+function useDrawn() {
+  const [drawn, setDrawn] = useState({ first: 0, more: 2 * BEYOND });
+  const last = useRef(0);
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const around = (row: number) => {
+    const first = Math.max(0, (Math.floor(row / BEYOND) - 1) * BEYOND);
+    setDrawn((was) => (was.first === first && was.more === 3 * BEYOND ? was : { first, more: 3 * BEYOND }));
+  };
+  const follow = (top: number) => {
+    const row = Math.floor(top / ROW);
+    const hurried = Math.abs(row - last.current) > BEYOND;
+    last.current = row;
+    clearTimeout(settling.current);
+    if (!hurried) return around(row);
+    setDrawn({ first: row, more: 1 });
+    settling.current = setTimeout(() => around(row), SETTLED);
+  };
+  useEffect(() => () => clearTimeout(settling.current), []);
+  return { ...drawn, follow };
 }
 
 function usePrinting(): boolean {
