@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { Span } from "../../core/data";
 import { compact, cost, counted, duration } from "../../core/format";
+import { isCutOff } from "../../core/kinds";
 import { Icon } from "../icons";
 import { Line } from "../Text";
 
@@ -37,9 +38,6 @@ export function StepHead({ span }: { span: Span }): JSX.Element {
   );
 }
 
-/** Why answers end as a rule, in the words of providers. */
-const USUAL = /^(?:end_turn|stop|stop_sequence|tool_calls?|tool_use|function_call|completed?|finish_reason_stop)$/i;
-
 function facts(span: Span): string[] {
   const { usage } = span;
   return [
@@ -49,7 +47,7 @@ function facts(span: Span): string[] {
     usage?.cache_read ? `${compact(usage.cache_read)} cached` : "",
     span.unpriced ? "cost unknown" : span.cost === null ? "" : cost(span.cost),
     span.attempts > 1 ? counted(span.attempts, "attempt") : "",
-    span.finish === null || USUAL.test(span.finish) ? "" : `ended: ${span.finish}`,
+    isCutOff(span) ? `ended: ${span.finish}` : "",
     span.provider ?? "",
   ].filter(Boolean);
 }

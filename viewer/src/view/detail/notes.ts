@@ -29,3 +29,9 @@ export function useNotes(run: RunHead): { notes: Notes; name: string } {
   useEffect(() => all().subscribe(() => changed(undefined)), []);
   return { notes: all(), name: useMemo(() => nameOf(run), [run]) };
 }
+
+/** The steps of a run that have a note. */
+export function useNoted(run: RunHead): ReadonlySet<number> {
+  const { notes, name } = useNotes(run);
+  return new Set(notes.steps(name));
+}
