@@ -30,48 +30,12 @@ export function Conversation({ span, details, moments, moment }: Props): JSX.Ele
   if (at === null) return <p class="detail-none">Nothing has happened in this run.</p>;
   return (
     <>
-      <TimeBar moments={moments} at={at} travelling={moment !== null} />
+      <p class="detail-note">
+        As it stood at {duration(at.at)}, at the {at.edge} of step {at.span} <Line value={moments.tree.find(at.span)?.label ?? ""} most={40} />
+      </p>
       {found.length > 1 && <Chooser found={found} shown={shown} moments={moments} onChoose={setChosen} />}
       {shown === null ? <p class="detail-none">No model had been asked yet.</p> : <Stood key={shown.call.id} standing={shown} details={details} />}
     </>
-  );
-}
-
-/** Where in time this is, and the way to another moment. */
-function TimeBar({ moments, at, travelling }: { moments: Moments; at: Moment; travelling: boolean }): JSX.Element {
-  const navigation = useNavigation();
-  const go = (index: number) => {
-    const moment = moments.all[index];
-    if (moment !== undefined) navigation.change({ span: moment.span, at: moment.edge, tab: "conversation" });
-  };
-  const step = moments.tree.find(at.span);
-  return (
-    <div class="detail-bar time-bar">
-      <button class="button quiet" disabled={at.index === 0} onClick={() => go(at.index - 1)} aria-label="Previous event in time (p)">
-        <Icon name="left" />
-      </button>
-      <input
-        class="time-range"
-        type="range"
-        min={0}
-        max={moments.all.length - 1}
-        value={at.index}
-        onInput={(event) => go(event.currentTarget.valueAsNumber)}
-        aria-label="Moment of the run"
-        aria-valuetext={`${duration(at.at)}: ${at.edge} of step ${at.span}`}
-      />
-      <button class="button quiet" disabled={at.index >= moments.all.length - 1} onClick={() => go(at.index + 1)} aria-label="Next event in time (n)">
-        <Icon name="right" />
-      </button>
-      <span class="time-told">
-        {duration(at.at)}: {at.edge} of step {at.span} <Line value={step?.label ?? ""} most={30} />
-      </span>
-      {travelling && (
-        <button class="button quiet" onClick={() => navigation.change({ at: null })}>
-          Leave time
-        </button>
-      )}
-    </div>
   );
 }
 

@@ -90,7 +90,7 @@ function tabsOf(props: DetailProps): Tab[] {
   const detail = details.spans[span.id] ?? NOTHING;
   const ended = moment === null ? span.ms !== null : moments.ended(span.id, moment);
   return [
-    { id: "rendered", name: "Rendered", draw: () => <Rendered span={span} detail={detail} details={details} ended={ended} /> },
+    { id: "rendered", name: "Rendered", draw: () => <Rendered span={span} detail={detail} details={details} ended={ended} travelling={moment !== null} /> },
     ...(span.kind !== "llm" || moment !== null ? [conversation] : []),
     ...(detail.call === null ? [] : tabsOfCall(detail.call, span, details, tree)),
     { id: "attributes", name: "Attributes", draw: () => <Attributes span={span} detail={detail} tree={tree} /> },
@@ -133,7 +133,12 @@ function Tabs({ tabs, shown, noted, onChoose }: TabsProps): JSX.Element {
       {tabs.map((tab) => (
         <button key={tab.id} id={`tab-${tab.id}`} class="tab" role="tab" aria-selected={tab.id === shown} aria-controls="detail-panel" tabIndex={tab.id === shown ? 0 : -1} onClick={() => onChoose(tab)}>
           {tab.name}
-          {tab.id === "notes" && noted && <Icon name="note" label="has a note" />}
+          {tab.id === "notes" && noted && (
+            <>
+              {" "}
+              <Icon name="note" label="has a note" />
+            </>
+          )}
         </button>
       ))}
     </div>

@@ -8,39 +8,39 @@ import { Line, Text } from "../Text";
 import { JsonTree } from "./JsonTree";
 import { PlainText } from "./PlainText";
 import { type Look, Prose } from "./Prose";
+import { useSought } from "./sought";
 import { Address } from "./Markdown";
 
 interface Props {
   part: Part;
   look: Look;
-  whole?: boolean;
   /** The names of the tools that were called, by the ids of the calls. */
   names: ReadonlyMap<string, string>;
 }
 
 /** A part of a message. */
-export function PartView({ part, look, whole = false, names }: Props): JSX.Element | null {
+export function PartView({ part, look, names }: Props): JSX.Element | null {
   switch (part.type) {
     case "text":
-      return part.content === "" ? null : <Prose value={part.content} look={look} whole={whole} />;
+      return part.content === "" ? null : <Prose value={part.content} look={look} />;
     case "refusal":
       return (
         <Boxed icon="warning" title="Refusal" tone="warn">
-          <Prose value={part.content} look={look} whole={whole} />
+          <Prose value={part.content} look={look} />
         </Boxed>
       );
     case "reasoning":
-      return <Reasoning content={part.content} look={look} whole={whole} />;
+      return <Reasoning content={part.content} look={look} />;
     case "tool_call":
       return (
         <Boxed icon="tool" title={<Name value={part.name} />} aside={[part.server ? "run by the provider" : null, part.id]}>
-          <Value value={part.arguments} label="Arguments" whole={whole} />
+          <Value value={part.arguments} label="Arguments" />
         </Boxed>
       );
     case "tool_call_response":
       return (
         <Boxed icon={part.failed ? "error" : "data"} title={<Result name={part.name ?? names.get(part.id ?? "") ?? null} failed={part.failed} />} aside={[part.id]} tone={part.failed ? "error" : null}>
-          <Response value={part.response} look={look} whole={whole} names={names} />
+          <Response value={part.response} look={look} names={names} />
         </Boxed>
       );
     case "blob":
@@ -60,7 +60,7 @@ export function PartView({ part, look, whole = false, names }: Props): JSX.Eleme
     case "unknown":
       return (
         <Boxed icon="custom" title={<Name value={part.kind} />}>
-          <Value value={part.value} label="Value" whole={whole} />
+          <Value value={part.value} label="Value" />
         </Boxed>
       );
   }
@@ -116,7 +116,8 @@ function Result({ name, failed }: { name: string | null; failed: boolean }): JSX
   );
 }
 
-function Reasoning({ content, look, whole }: { content: string | null; look: Look; whole: boolean }): JSX.Element {
+function Reasoning({ content, look }: { content: string | null; look: Look }): JSX.Element {
+  const holds = useSought();
   if (content === null)
     return (
       <p class="part-none">
@@ -124,22 +125,22 @@ function Reasoning({ content, look, whole }: { content: string | null; look: Loo
       </p>
     );
   return (
-    <details class="reasoning" open={whole}>
+    <details class="reasoning" open={holds(content)}>
       <summary>
         <Icon name="decision" /> Reasoning <span class="dim">{counted(content.length, "character")}</span>
       </summary>
-      <Prose value={content} look={look} whole={whole} />
+      <Prose value={content} look={look} />
     </details>
   );
 }
 
 /** What a tool gave back: parts, JSON, or text. */
-function Response({ value, look, whole, names }: { value: Json | Part[]; look: Look; whole: boolean; names: ReadonlyMap<string, string> }): JSX.Element {
-  if (!isParts(value)) return <Value value={value as Json} label="Result" whole={whole} />;
+function Response({ value, look, names }: { value: Json | Part[]; look: Look; names: ReadonlyMap<string, string> }): JSX.Element {
+  if (!isParts(value)) return <Value value={value as Json} label="Result" />;
   return (
     <>
       {value.map((part, index) => (
-        <PartView key={index} part={part} look={look} whole={whole} names={names} />
+        <PartView key={index} part={part} look={look} names={names} />
       ))}
     </>
   );
@@ -148,14 +149,14 @@ function Response({ value, look, whole, names }: { value: Json | Part[]; look: L
 interface ValueProps {
   value: Json;
   label: string;
-  whole?: boolean;
 }
 
 /** Whatever went in or came out: a tree, or a text. */
-export function Value({ value, label, whole = false }: ValueProps): JSX.Element {
+export function Value({ value, label }: ValueProps): JSX.Element {
+  const holds = useSought();
   if (value === null) return <span class="json-value" data-type="null">null</span>;
   const given = typeof value === "string" ? (parsed(value) ?? value) : value;
-  if (whole) return <PlainText value={textOf(given)} code whole />;
+  if (typeof given !== "string" && holds(textOf(given))) return <PlainText value={textOf(given)} code />;
   if (typeof given === "string") return <PlainText value={given} code={looksLikeCode(given)} />;
   return isContainer(given) && inline(given, 1) !== "{}" ? <JsonTree value={given} label={label} open={2} /> : <code>{inline(given)}</code>;
 }

@@ -4,6 +4,7 @@ import { beginning, chunks } from "../../core/folding";
 import { counted } from "../../core/format";
 import { Text } from "../Text";
 import { Lazy } from "./Lazy";
+import { useSought } from "./sought";
 
 /** So many characters of a text are shown before the reader asks for all. */
 export const FOLDED = 4000;
@@ -13,18 +14,18 @@ interface Props {
   value: string;
   /** Code and data, in letters of one width. */
   code?: boolean;
-  whole?: boolean;
   most?: number;
 }
 
 /** A text as it is, of any length. */
-export function PlainText({ value, code = false, whole = false, most = FOLDED }: Props): JSX.Element {
+export function PlainText({ value, code = false, most = FOLDED }: Props): JSX.Element {
+  const holds = useSought();
   return (
-    <Foldable value={value} whole={whole} most={most}>
+    <Foldable value={value} most={most}>
       {(shown) => (
         <div class={code ? "plain plain-code" : "plain"} dir="auto">
           {chunks(shown, CHUNK).map((chunk, index) => (
-            <Lazy key={index} height={heightOf(chunk)} now={index === 0}>
+            <Lazy key={index} height={heightOf(chunk)} now={index === 0 || holds(chunk)}>
               {() => <Text value={chunk} />}
             </Lazy>
           ))}
@@ -42,20 +43,20 @@ export function heightOf(text: string): number {
 
 interface FoldableProps {
   value: string;
-  whole: boolean;
   most?: number;
   children: (shown: string) => JSX.Element;
 }
 
 /** The beginning of a long text, and all of it when asked for. */
-export function Foldable({ value, whole, most = FOLDED, children }: FoldableProps): JSX.Element {
+export function Foldable({ value, most = FOLDED, children }: FoldableProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const long = value.length > most + (most >> 2);
-  const all = open || whole || !long;
+  const sought = useSought()(value);
+  const all = open || sought || !long;
   return (
     <>
       {children(all ? value : beginning(value, most))}
-      {long && !whole && (
+      {long && !sought && (
         <button class="button quiet fold-button" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "show less" : `show all ${counted(value.length, "character")}`}
         </button>

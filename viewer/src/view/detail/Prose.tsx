@@ -7,35 +7,35 @@ import { JsonTree } from "./JsonTree";
 import { Lazy } from "./Lazy";
 import { Markdown } from "./Markdown";
 import { Foldable, heightOf, PlainText } from "./PlainText";
+import { useSought } from "./sought";
 
 export type Look = "markdown" | "plain";
 
 interface Props {
   value: string;
   look: Look;
-  /** Show all of it, as where something is searched in it. */
-  whole?: boolean;
 }
 
 /** What somebody said: JSON as a tree, else Markdown, or the text as it is. */
-export function Prose({ value, look, whole = false }: Props): JSX.Element {
+export function Prose({ value, look }: Props): JSX.Element {
   const json = useMemo(() => (look === "markdown" ? parsed(value) : null), [value, look]);
   const [text, setText] = useState(false);
-  if (look === "plain") return <PlainText value={value} whole={whole} />;
-  if (json === null) return <Marked value={value} whole={whole} />;
+  const holds = useSought();
+  if (look === "plain") return <PlainText value={value} />;
+  if (json === null) return <Marked value={value} />;
   return (
     <div class="prose-json">
       <button class="button quiet prose-switch" onClick={() => setText(!text)}>
         {text ? "as a tree" : "as text"}
       </button>
-      {text || whole ? <PlainText value={value} code whole={whole} /> : <JsonTree value={json} label="JSON" />}
+      {text || holds(value) ? <PlainText value={value} code /> : <JsonTree value={json} label="JSON" />}
     </div>
   );
 }
 
-function Marked({ value, whole }: { value: string; whole: boolean }): JSX.Element {
+function Marked({ value }: { value: string }): JSX.Element {
   return (
-    <Foldable value={value} whole={whole}>
+    <Foldable value={value}>
       {(shown) => <Sections value={shown} />}
     </Foldable>
   );
@@ -43,10 +43,11 @@ function Marked({ value, whole }: { value: string; whole: boolean }): JSX.Elemen
 
 function Sections({ value }: { value: string }): JSX.Element {
   const found = useMemo(() => sections(value), [value]);
+  const holds = useSought();
   return (
     <div class="prose">
       {found.map((section, index) => (
-        <Lazy key={index} height={heightOf(section.text)} now={index === 0}>
+        <Lazy key={index} height={heightOf(section.text)} now={index === 0 || holds(section.text)}>
           {() =>
             section.marked ? (
               <Markdown value={section.text} />

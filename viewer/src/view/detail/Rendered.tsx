@@ -16,17 +16,20 @@ interface Props {
   span: Span;
   detail: SpanDetail;
   details: Details;
-  /** Whether the step has ended at the moment that is looked at. */
+  /** Whether the step has ended, at the moment that is looked at. */
   ended: boolean;
+  /** Whether a moment of the past is looked at. */
+  travelling: boolean;
 }
 
 /** What went into a step and what came out, as a person reads it. */
-export function Rendered({ span, detail, details, ended }: Props): JSX.Element {
+export function Rendered({ span, detail, details, ended, travelling }: Props): JSX.Element {
   const { call } = detail;
   return (
     <>
       {ended && span.error !== null && <Failed failure={span.error} />}
       {call?.request != null ? <Conversation call={call} details={details} ended={ended} /> : <InAndOut span={span} detail={detail} ended={ended} />}
+      {!ended && <p class="detail-note">Not over yet{travelling ? " at this moment" : ""}.</p>}
     </>
   );
 }
@@ -49,7 +52,7 @@ function Conversation({ call, details, ended }: { call: Call; details: Details; 
   return (
     <>
       <TurnList turns={said} firstNew={fresh} />
-      {ended ? <Ending call={call} /> : <p class="detail-note">Not answered yet at this moment.</p>}
+      {ended && <Ending call={call} />}
     </>
   );
 }
@@ -74,13 +77,10 @@ function Ending({ call }: { call: Call }): JSX.Element {
 
 function InAndOut({ span, detail, ended }: { span: Span; detail: SpanDetail; ended: boolean }): JSX.Element {
   const documents = useMemo(() => (span.kind === "retrieval" ? documentsIn(detail.output) : null), [detail, span.kind]);
-  const running = !ended || span.ms === null;
   return (
     <>
       <Section title={NAMES_IN[span.kind] ?? "Input"} value={detail.input} />
-      {running ? (
-        <p class="detail-note">Not over yet{ended ? "" : " at this moment"}.</p>
-      ) : documents === null ? (
+      {!ended ? null : documents === null ? (
         <Section title={span.kind === "tool" ? "Result" : "Output"} value={detail.output} />
       ) : (
         <section class="section">

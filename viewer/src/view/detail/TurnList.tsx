@@ -10,6 +10,7 @@ import { highlight } from "./highlight";
 import { Lazy } from "./Lazy";
 import { heightOf } from "./PlainText";
 import type { Look } from "./Prose";
+import { Sought } from "./sought";
 import { TurnView } from "./TurnView";
 
 interface Props {
@@ -58,7 +59,11 @@ export function TurnList({ turns, firstNew }: Props): JSX.Element {
         {turns.map((turn, place) => (
           <div key={place} class="turn-place" data-first-new={place === firstNew && place > 0}>
             <Lazy height={Math.min(600, 40 + estimate(turn))} now={place === sought}>
-              {() => <TurnView turn={turn} look={look} names={names} whole={place === sought} mark={firstNew !== null && firstNew > 0 && place >= firstNew && turn.side === "request" ? "new" : null} />}
+              {() => (
+                <Sought.Provider value={place === sought ? query : ""}>
+                  <TurnView turn={turn} look={look} names={names} mark={firstNew !== null && firstNew > 0 && place >= firstNew && turn.side === "request" ? "new" : null} />
+                </Sought.Provider>
+              )}
             </Lazy>
           </div>
         ))}

@@ -10,14 +10,13 @@ import type { Look } from "./Prose";
 interface Props {
   turn: Turn;
   look: Look;
-  whole?: boolean;
   names: ReadonlyMap<string, string>;
-  /** A word beside the role: `new`, `changed`. */
-  mark?: string | null;
+  /** What it is beside the messages of another call. */
+  mark?: "new" | "no longer there" | null;
 }
 
 /** A message, by who says it. */
-export function TurnView({ turn, look, whole = false, names, mark = null }: Props): JSX.Element {
+export function TurnView({ turn, look, names, mark = null }: Props): JSX.Element {
   const copy = useCopy();
   const { message } = turn;
   return (
@@ -30,13 +29,17 @@ export function TurnView({ turn, look, whole = false, names, mark = null }: Prop
           </span>
         )}
         {turn.number > 0 && <span class="turn-number">{turn.number}</span>}
-        {mark !== null && <span class="badge">{mark}</span>}
+        {mark !== null && (
+          <span class="badge" data-tone={mark === "new" ? "ok" : "error"}>
+            {mark}
+          </span>
+        )}
         <button class="button quiet turn-copy" onClick={() => copy(messageText(message), "Message")} aria-label="Copy this message" title="Copy this message">
           <Icon name="copy" />
         </button>
       </header>
       {message.parts.map((part, index) => (
-        <PartView key={index} part={part} look={look} whole={whole} names={names} />
+        <PartView key={index} part={part} look={look} names={names} />
       ))}
       {message.parts.length === 0 && <p class="part-none">Nothing was said.</p>}
     </article>
