@@ -162,13 +162,14 @@ class Desk:
         size: tuple[int, int] = (1440, 900),
         motion: Literal["reduce", "no-preference"] = "reduce",
         html: str | None = None,
+        offline: bool = True,
         **head: Any,
     ) -> Viewer:
         """Open a page with these runs."""
         file = self._directory / f"page{len(self._viewers)}.html"
         file.write_text(page_of(*samples, **head) if html is None else html, "utf-8")
         context = self._browser.new_context(
-            offline=True,
+            offline=offline,
             color_scheme=scheme,
             reduced_motion=motion,
             viewport={"width": size[0], "height": size[1]},

@@ -80,6 +80,10 @@ def test_a_call_is_its_instructions_its_messages_and_the_answer(show: Desk) -> N
     ]
     assert viewer.page.locator(".turn").nth(1).locator("header").inner_text().split() == ["user", "anna", "1"]
     assert "Never promise what you cannot keep." in said(viewer)
+    tools = panel(viewer).locator(".tools")
+    assert tools.inner_text() == "2 tools offered: get_order, refund"
+    tools.locator("summary").click()
+    assert "Looks an order up by number." in tools.inner_text()
     assert viewer.page.locator(".detail-facts").inner_text().split("\n")[0].startswith("900 ms")
 
 

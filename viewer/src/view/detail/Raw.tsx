@@ -41,7 +41,7 @@ const ENDS = new Map([
 
 function statusLine({ status, reason, end }: Attempt): string {
   const ended = end === "complete" ? "" : (ENDS.get(end) ?? end);
-  return [status === null ? "no status" : `${status} ${reason}`.trim(), ended].filter(Boolean).join(", ");
+  return [`${status ?? "no status"} ${reason}`.trim(), ended].filter(Boolean).join(", ");
 }
 
 function toneOf({ status, failure, end }: Attempt): "error" | "ok" | null {

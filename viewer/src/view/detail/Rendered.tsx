@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { asked, turns } from "../../core/conversation";
+import { asked, offered, turns } from "../../core/conversation";
 import type { Call, Details, Failure, Json, Span, SpanDetail } from "../../core/data";
 import { documentsIn } from "../../core/documents";
 import { counted } from "../../core/format";
@@ -10,6 +10,7 @@ import { Line, Text } from "../Text";
 import { DocumentList } from "./DocumentList";
 import { Value } from "./PartView";
 import { PlainText } from "./PlainText";
+import { ToolList } from "./ToolList";
 import { TurnList } from "./TurnList";
 
 interface Props {
@@ -51,7 +52,9 @@ function Conversation({ call, details, ended }: { call: Call; details: Details; 
   const fresh = useMemo(() => firstNew(call, details), [call, details]);
   return (
     <>
-      <TurnList turns={said} firstNew={fresh} />
+      <TurnList turns={said} firstNew={fresh}>
+        <ToolList tools={offered(call, details)} />
+      </TurnList>
       {ended && <Ending call={call} />}
     </>
   );

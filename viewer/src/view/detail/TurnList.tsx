@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { calledNames, type Turn } from "../../core/conversation";
 import { counted } from "../../core/format";
@@ -17,10 +17,12 @@ interface Props {
   turns: readonly Turn[];
   /** The place of the first message that the call before did not hold; null where that is not known. */
   firstNew: number | null;
+  /** What stands before them. */
+  children?: ComponentChildren;
 }
 
 /** Messages in their order, however many: found in, jumped in, and drawn where one looks. */
-export function TurnList({ turns, firstNew }: Props): JSX.Element {
+export function TurnList({ turns, firstNew, children }: Props): JSX.Element {
   const [look, setLook] = useState<Look>("markdown");
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
@@ -55,6 +57,7 @@ export function TurnList({ turns, firstNew }: Props): JSX.Element {
           Plain
         </button>
       </div>
+      {children}
       <div class="turns" ref={list}>
         {turns.map((turn, place) => (
           <div key={place} class="turn-place" data-first-new={place === firstNew && place > 0}>
