@@ -12,7 +12,19 @@ from typing import cast
 from benchmarks import _document, _scale, _terminal
 from benchmarks._scale import Benchmark
 
-NAMES = ("replay", "recording", "first_event", "files", "startup", "size", "dormant", "diff", "divergence", "viewer")
+NAMES = (
+    "replay",
+    "recording",
+    "first_event",
+    "files",
+    "startup",
+    "size",
+    "dormant",
+    "diff",
+    "divergence",
+    "pages",
+    "viewer",
+)
 
 
 def main() -> None:

@@ -50,6 +50,13 @@ def test_the_vectors_use_every_field_kind_and_word() -> None:
     assert all(step["span"].keys() == Span.__annotations__.keys() for step in VECTORS["steps"])
 
 
+def test_the_docs_tell_of_every_field_and_word() -> None:
+    page = Path(__file__).parents[1].joinpath("docs/viewer.md").read_text("utf-8").partition("## Filters")[2]
+    words = [*get_args(SpanKind), *get_args(LinkKind), "running", "streamed", "retried", "cached", "unpriced"]
+    assert [field for field in filters.FIELDS if f"`{field}:" not in page] == []
+    assert [word for word in words if f"`{word}`" not in page and f":{word}`" not in page] == []
+
+
 @pytest.mark.parametrize("vector", VECTORS["texts"], ids=lambda vector: f"step {vector['step']}")
 def test_these_texts_of_a_step_are_searched(vector: dict[str, Any]) -> None:
     assert sorted(texts.texts_of(DETAILS, vector["step"])) == vector["texts"]

@@ -22,6 +22,7 @@ ACTION = ROOT / ".github" / "actions" / "TraceOps"
 SCRIPTS = ACTION / "scripts"
 REPOSITORY = "someone/agents"
 COMMENTS = f"/repos/{REPOSITORY}/issues"
+ARTIFACT = f"https://github.example/{REPOSITORY}/actions/runs/123/artifacts/9"
 
 
 @dataclass
@@ -177,6 +178,7 @@ class Runner:
                 self.skipped.append(step["name"])
                 continue
             if "uses" in step:
+                context |= {f"steps.{name}.outputs.artifact-url": ARTIFACT}
                 continue
             assert step["shell"] == "bash"
             failed = self._step(step, name, context) != 0 or failed

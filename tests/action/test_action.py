@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.action.kit import ACTION, CommentApi, Fault, Runner, git
+from tests.action.kit import ACTION, ARTIFACT, CommentApi, Fault, Runner, git
 from tests.cli.samples import chat, write
+from tests.viewer.kit import Page
 
 TEST = """
 import os
@@ -106,7 +107,12 @@ def test_a_change_is_told_in_summary_and_comment_and_no_change_takes_the_comment
     assert runner.results["verdict"] == "passed"
     assert runner.results["changed"] == "true"
     report = Path(runner.results["report"])
-    assert {path.name for path in report.iterdir()} == {"tests.json", "tests.md", "diff.json", "diff.md"}
+    assert {path.name for path in report.iterdir()} == {
+        f"{name}.{form}" for name in ("tests", "diff") for form in ("json", "md", "html")
+    }
+    page = Page(report / "diff.html").check()
+    assert page.bundle["comparisons"][0]["first"].startswith("first difference: step 1")
+    assert len(Page(report / "tests.html").check().bundle["session"]["tests"]) == 1
     assert json.loads((report / "tests.json").read_text())["totals"]["tests"] == 1
     (comment,) = api.bodies
     summary = runner.summary.read_text()
@@ -114,6 +120,10 @@ def test_a_change_is_told_in_summary_and_comment_and_no_change_takes_the_comment
         assert "test_app/test_greeting.yaml" in text
         assert "Good day" in text
         assert str(project.scratch) not in text
+        assert (
+            f"to look at, step by step: `diff.html` and `tests.html` in [the artifact]({ARTIFACT})"
+            in text.replace("To", "to")
+        )
     assert summary.startswith("## TraceOps")
     assert api.tokens == {"Bearer t0ken"}
 
@@ -123,6 +133,9 @@ def test_a_change_is_told_in_summary_and_comment_and_no_change_takes_the_comment
     assert runner.results["changed"] == "false"
     assert api.bodies == []
     assert "None differs." in runner.summary.read_text()
+    assert (
+        f"To look at, step by step: `tests.html` in [the artifact]({ARTIFACT})." in runner.summary.read_text()
+    )
 
 
 def test_failing_tests_fail_the_job_after_all_has_been_told(project: Project, api: CommentApi) -> None:

@@ -55,6 +55,20 @@ def test_a_run_is_compared_with_another(directory: Path) -> None:
     assert len(page.bundle["runs"]) == 3
 
 
+def test_runs_that_are_as_they_were_can_be_left_out(directory: Path) -> None:
+    write(directory / "base" / "test_two.yaml", chat(1, cost_usd=None), name="the second")
+
+    replay("report", "cassettes", "--compare", "base", "--changed")
+
+    page = Page(directory / "report.html").check()
+    assert [head["path"] for head in page.bundle["runs"]] == [
+        "cassettes/a/test_one.yaml",
+        "base/a/test_one.yaml",
+    ]
+    same = replay("report", "base", "--compare", "base", "--changed")
+    assert (same.exit_code, same.stderr) == (2, "replay: there is no run to report: all are as in base\n")
+
+
 def test_what_cannot_be_read_is_left_out_of_a_directory_and_an_error_by_itself(directory: Path) -> None:
     broken = directory / "cassettes" / "broken.yaml"
     broken.write_text("version: 1\nspans: [")
@@ -75,6 +89,7 @@ def test_what_cannot_be_read_is_left_out_of_a_directory_and_an_error_by_itself(d
         (["cassettes", "--compare", "nowhere"], "there is no 'nowhere'"),
         (["cassettes", "-o", "cassettes"], "cassettes cannot be written: Is a directory"),
         (["empty"], "there is no run to report"),
+        (["cassettes", "--changed"], "--changed needs --compare"),
     ],
 )
 def test_bad_input_is_one_clear_error(directory: Path, arguments: list[str], told: str) -> None:

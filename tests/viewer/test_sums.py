@@ -41,6 +41,7 @@ def test_what_is_not_known_makes_the_sum_unknown() -> None:
     found = sums(trace(step("agent"), known, replace(known, cost_usd=None)).spans)
 
     assert (found[1].dollars, found[1].cost, found[1].unpriced) == (None, 0.25, 1)
+    assert [found[number].shown for number in (1, 2, 3)] == ["$0.25 + ?", "$0.25", "?"]
 
 
 def test_a_parent_that_comes_later_or_never_is_none() -> None:

@@ -90,7 +90,7 @@ def headline(span: Span, beneath: Sum | None = None) -> Text:
         facts.append(cost(span.cost_usd))
     elif beneath is not None and (beneath.input or beneath.output or beneath.unpriced):
         facts.append(f"Σ {_tokens(beneath.input, beneath.output)}")
-        facts.append(cost(beneath.dollars))
+        facts.append(beneath.shown)
     if span.ms is not None:
         facts.append(duration(span.ms))
     facts += marks(span)

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from trace_ops import filters
 from trace_ops.cli import _render
 from trace_ops.errors import UsageError
 from trace_ops.trace import Span, Trace
-from trace_ops.viewer import data, steps
-from trace_ops.viewer.runs import Named, TraceView
+from trace_ops.viewer import steps
 from trace_ops.viewer.sums import sums
 
 if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
+
+    from trace_ops import filters
+    from trace_ops.viewer import data
+    from trace_ops.viewer.runs import TraceView
 
 Verbosity = Literal["minimal", "standard", "full"]
 
@@ -28,6 +30,8 @@ def wanted(context: click.Context, parameter: click.Parameter, text: str | None)
     """Read the filter of an option; one that is none is shown with the place where it is not."""
     if text is None:
         return None
+    from trace_ops import filters
+
     try:
         return filters.parse(text)
     except filters.FilterError as error:
@@ -38,8 +42,15 @@ def wanted(context: click.Context, parameter: click.Parameter, text: str | None)
 
 def fitting(trace: Trace, wanted: filters.Filter) -> set[int]:
     """The ids of the steps that a filter means."""
-    view = TraceView(trace, Named("", trace.name))
-    return {step.span["id"] for step in filters.subjects(view) if wanted.fits(step)}
+    from trace_ops import filters
+
+    return {step.span["id"] for step in filters.subjects(_view(trace)) if wanted.fits(step)}
+
+
+def _view(trace: Trace) -> TraceView:
+    from trace_ops.viewer.runs import Named, TraceView
+
+    return TraceView(trace, Named("", trace.name))
 
 
 def tree(header: Text, trace: Trace, verbosity: Verbosity, chosen: Collection[int] | None) -> Tree:
@@ -95,8 +106,7 @@ class _Told:
     """What was said in each step, whole: of a conversation that goes on, what is new in it."""
 
     def __init__(self, trace: Trace) -> None:
-        view = TraceView(trace, Named("", trace.name))
-        self._details = view.details
+        self._details = _view(trace).details
 
     def of(self, span: Span) -> Text:
         """The further lines of a step."""

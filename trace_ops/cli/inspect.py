@@ -16,11 +16,12 @@ from trace_ops.cli._steps import Verbosity
 from trace_ops.cli._terminal import stdout
 from trace_ops.exchange import Body, Failure, Outcome, Stream
 from trace_ops.exporters import trace_header
-from trace_ops.filters import Filter
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from trace_ops.filters import Filter
 
 
 @click.command("inspect")

@@ -14,11 +14,12 @@ from trace_ops.cli import _files, _json, _render, _steps
 from trace_ops.cli._terminal import UNCUT, stderr, stdout, track
 from trace_ops.errors import CassetteError
 from trace_ops.exporters import trace_header
-from trace_ops.filters import Filter
 from trace_ops.trace import Span, Trace
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from trace_ops.filters import Filter
 
 
 _WIDE = 80

@@ -28,24 +28,31 @@ from trace_ops.viewer.shelf import Shelf
     metavar="OTHER",
     help="Compare each run with this cassette, or with the one of its name in this directory.",
 )
-@click.option("--title", help="What the page is called.")
+@click.option("--changed", is_flag=True, help="Leave out the runs that are as OTHER has them.")
+@click.option("--title", metavar="TEXT", help="What the page is called.")
 @click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
-def command(paths: tuple[str, ...], output: str, compare: str | None, title: str | None, opens: bool) -> None:
+def command(
+    paths: tuple[str, ...], output: str, compare: str | None, changed: bool, title: str | None, opens: bool
+) -> None:
     """Write runs into one HTML file to look at.
 
     CASSETTE may be a directory, of which all cassettes are in the file. It opens from a disk, loads nothing
     from anywhere, and can be passed on. One that cannot be read is left out of a directory, and told of.
     """
+    if changed and compare is None:
+        raise click.UsageError("--changed needs --compare")
     _files.require([*paths, *([] if compare is None else [compare])])
     entries = [entry for path in paths for entry in _entries(path)]
     others = [] if compare is None else list(_entries(compare))
     by_place = compare is not None and Path(compare).is_dir()
-    shelf = html.shelf_of(entries, others, by_place=by_place)
+    shelf = html.shelf_of(entries, others, by_place=by_place, only_changed=changed)
+    if changed and not shelf.runs:
+        raise UsageError(f"there is no run to report: all are as in {compare}")
     try:
         written = html.write(shelf, output, title)
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
-    _tell(shelf, written, compare, len(entries))
+    _tell(shelf, written, compare)
     if opens:
         webbrowser.open(written.resolve().as_uri())
 
@@ -66,8 +73,9 @@ def _entries(path: str) -> Iterator[html.Entry]:
     _loaded.tell(broken)
 
 
-def _tell(shelf: Shelf, written: Path, compare: str | None, runs: int) -> None:
-    told = [count(runs, "run")]
+def _tell(shelf: Shelf, written: Path, compare: str | None) -> None:
+    olds = {each["old"] for each in shelf.comparisons}
+    told = [count(len(shelf.runs) - len(olds), "run")]
     if compare is not None:
         told.append(count(len(shelf.comparisons), "comparison"))
     size = written.stat().st_size

@@ -165,7 +165,7 @@ def answer_of(step: Step | None) -> Message | None:
 
 def _pieces(before: Any, after: Any) -> Iterator[tuple[str, str]]:
     if isinstance(before, (dict, list)) or isinstance(after, (dict, list)):
-        olds, news = list(_leaves(before)), list(_leaves(after))
+        olds, news = list(leaves(before)), list(leaves(after))
         if len(olds) == len(news):
             yield from ((old, new) for old, new in zip(olds, news) if old != new)
         else:
@@ -180,13 +180,14 @@ def _pieces(before: Any, after: Any) -> Iterator[tuple[str, str]]:
             yield middle
 
 
-def _leaves(value: Any) -> Iterator[str]:
+def leaves(value: Any) -> Iterator[str]:
+    """The texts in a value, and what else it holds as text."""
     if isinstance(value, dict):
         for inner in value.values():
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _leaves(inner)
+            yield from leaves(inner)
     elif value is not None:
         yield _text(value)
 
@@ -199,7 +200,7 @@ def _text(value: Any) -> str:
     return (
         ""
         if value is None
-        else "\n".join(_leaves(value))
+        else "\n".join(leaves(value))
         if isinstance(value, (dict, list))
         else text_of(value)
     )

@@ -11,6 +11,7 @@ from trace_ops.exchange import Body, Failure, Response, Stream
 from trace_ops.matching import ids
 from trace_ops.matching.fields import api_of
 from trace_ops.trace import Span
+from trace_ops.wire import complaint
 from trace_ops.wire.messages import (
     BlobPart,
     ChatRequest,
@@ -150,14 +151,6 @@ def failed(span: Span) -> tuple[str, str] | None:
     if span.error is not None and span.exchange is None:
         return (span.error.type, span.error.message)
     return None
-
-
-def complaint(body: Body | Stream) -> str:
-    """The message in the answer of an API that failed."""
-    value = body.json if isinstance(body, Body) else None
-    for name in ("error", "message", "detail"):
-        value = value.get(name, value) if isinstance(value, dict) else value
-    return value if isinstance(value, str) else ""
 
 
 def rest_of_answer(kind: str, body: Body | Stream) -> Hashable:

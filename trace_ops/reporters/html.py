@@ -64,18 +64,32 @@ def generate_html_report(
     return write(shelf_of(entries, others, by_place=by_place), path, title)
 
 
-def shelf_of(entries: Sequence[Entry], others: Sequence[Entry] = (), *, by_place: bool = False) -> Shelf:
-    """Runs, and their comparisons with others: with each of them, or with the one in the same place."""
+def shelf_of(
+    entries: Sequence[Entry],
+    others: Sequence[Entry] = (),
+    *,
+    by_place: bool = False,
+    only_changed: bool = False,
+) -> Shelf:
+    """Runs, and their comparisons with others: with each of them, or with the one in the same place.
+
+    With ``only_changed``, those that differ from no other are left out.
+    """
     shelf = Shelf()
     added: dict[int, str] = {}
     for entry in entries:
+        diffs = {
+            at: diff_traces(other.trace, entry.trace)
+            for at, other in enumerate(others)
+            if not by_place or other.place == entry.place
+        }
+        if only_changed and diffs and not any(diffs.values()):
+            continue
         key = _add(shelf, entry)
-        for at, other in enumerate(others):
-            if by_place and other.place != entry.place:
-                continue
+        for at, diff in diffs.items():
             if at not in added:
-                added[at] = _add(shelf, other)
-            shelf.compare(diff_traces(other.trace, entry.trace), added[at], key)
+                added[at] = _add(shelf, others[at])
+            shelf.compare(diff, added[at], key)
     return shelf
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from trace_ops.diff.evidence import leaves
 from trace_ops.diff.values import text_of
 from trace_ops.trace import Span
 from trace_ops.viewer.calls import Calls
@@ -57,7 +58,7 @@ def flows(spans: Sequence[Span], calls: Calls, before: Mapping[int, int]) -> Ite
         elif span.kind == "llm":
             tools.asked(span.id, (ToolCallPart(None, name, None) for name in span.tools))
         else:
-            for text in _leaves(span.input):
+            for text in leaves(span.input):
                 sources |= dict.fromkeys(given.holding(text))
         yield from ((source, span.id) for source in list(sources)[:_MOST_SOURCES])
 
@@ -93,7 +94,7 @@ def _of_result(part: ToolResultPart, tools: _Tools, given: _Given) -> Iterator[i
     if by_id is not None:
         yield by_id
         return
-    by_value = [source for text in _leaves(_plain(part.response)) for source in given.whole(text)]
+    by_value = [source for text in leaves(_plain(part.response)) for source in given.whole(text)]
     if by_value:
         yield from by_value
     elif part.name is not None and (by_name := tools.named(part.name)) is not None:
@@ -110,7 +111,7 @@ def _give(span: Span, calls: Calls, given: _Given) -> None:
             if len(message.text.split(maxsplit=_ANCHOR)) >= _ANCHOR:
                 given.add(span.id, message.text)
         return
-    for text in _leaves(span.output):
+    for text in leaves(span.output):
         given.add(span.id, text)
     if isinstance(span.output, (dict, list)):
         given.add(span.id, text_of(span.output))
@@ -223,18 +224,6 @@ def _normal(text: str) -> str:
         except (ValueError, RecursionError):
             pass
     return text
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    """The texts in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _leaves(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _leaves(inner)
 
 
 def _plain(response: Any) -> Any:

@@ -49,7 +49,8 @@ def _totals(trace: Trace) -> str:
     parts = [count(trace.total_llm_calls, "LLM call")]
     if trace.total_tool_calls:
         parts.append(count(trace.total_tool_calls, "tool call"))
-    parts += [count(trace.total_tokens, "token"), cost(trace.total_cost_usd), duration(trace.duration_ms)]
+    dollars = cost(trace.total_cost_usd, "cost unknown")
+    parts += [count(trace.total_tokens, "token"), dollars, duration(trace.duration_ms)]
     if trace.errors:
         parts.append(count(len(trace.errors), "error"))
     return escape(" · ".join(parts))
@@ -71,7 +72,7 @@ def _figures(span: data.Span, beneath: Sum) -> tuple[str, str, str]:
     """Tokens and cost of a step and all beneath it, and its time."""
     has_tokens = bool(beneath.input or beneath.output)
     tokens = f"{beneath.input:,} → {beneath.output:,}" if has_tokens else ""
-    dollars = cost(beneath.dollars, "?") if has_tokens or beneath.unpriced else ""
+    dollars = beneath.shown if has_tokens or beneath.unpriced else ""
     return tokens, dollars, duration(span["ms"])
 
 

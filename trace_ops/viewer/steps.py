@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from trace_ops import wire
-from trace_ops.diff.messages import complaint
 from trace_ops.exchange import Body, Exchange, Failure, Outcome, Response, Stream
 from trace_ops.trace import Span
 from trace_ops.wire.messages import ChatRequest, ChatResponse, Message, ToolCallPart
@@ -58,7 +57,7 @@ def failure(span: Span) -> Failure | None:
     if isinstance(outcome, Response):
         if outcome.status >= 400:
             text = outcome.body.text if isinstance(outcome.body, Body) else None
-            said = complaint(outcome.body) or one_line(text or "", _PREVIEW)
+            said = wire.complaint(outcome.body) or one_line(text or "", _PREVIEW)
             return Failure(f"status {outcome.status}", said)
         return outcome.failure
     return outcome

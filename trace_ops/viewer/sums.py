@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from trace_ops._figures import cost
 from trace_ops.trace import Span
 from trace_ops.viewer import steps
 
@@ -25,6 +26,13 @@ class Sum:
     def dollars(self) -> float | None:
         """The cost; ``None`` if some of it is not known."""
         return None if self.unpriced else self.cost
+
+    @property
+    def shown(self) -> str:
+        """The cost as it reads; what is not known is said."""
+        if not self.unpriced:
+            return cost(self.cost)
+        return f"{cost(self.cost)} + ?" if self.cost else "?"
 
     def add(self, other: Sum) -> None:
         """Count another sum in."""

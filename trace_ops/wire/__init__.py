@@ -3,12 +3,13 @@
 from trace_ops.wire._api import api_of, read_body, read_request, read_response
 from trace_ops.wire._operation import operation
 from trace_ops.wire._pieces import Piece, said
-from trace_ops.wire._summary import Summary, summarise
+from trace_ops.wire._summary import Summary, complaint, summarise
 
 __all__ = [
     "Piece",
     "Summary",
     "api_of",
+    "complaint",
     "operation",
     "read_body",
     "read_request",

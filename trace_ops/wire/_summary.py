@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from trace_ops.exchange import Exchange, Response
+from trace_ops.exchange import Body, Exchange, Response, Stream
 from trace_ops.trace import Usage
 from trace_ops.wire import _anthropic, _chat, _responses
 from trace_ops.wire._api import api_of, read_response
@@ -33,6 +33,14 @@ class Summary:
         """The text of the answer, ``None`` if it has none."""
         found = None if self.exchange is None else read_response(self.exchange)
         return found.text or None if found is not None else None
+
+
+def complaint(body: Body | Stream) -> str:
+    """The message in the answer of an API that failed; empty if there is none."""
+    value = body.json if isinstance(body, Body) else None
+    for name in ("error", "message", "detail"):
+        value = value.get(name, value) if isinstance(value, dict) else value
+    return value if isinstance(value, str) else ""
 
 
 def summarise(exchange: Exchange) -> Summary:

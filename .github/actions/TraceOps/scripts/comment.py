@@ -56,7 +56,9 @@ def text(diff: str, run_url: str) -> str:
     """The comment."""
     link = f"[the run]({run_url})" if run_url else "the run"
     head = f"{marker()}\n## Recordings against the base\n\n"
-    foot = f"\n\n<sub>From {link}; the report is among its artifacts.</sub>\n"
+    pages = runner.pages()
+    look = f"to look at, step by step: {pages}" if pages else "the report is among its artifacts"
+    foot = f"\n\n<sub>From {link}; {look}.</sub>\n"
     room = _LIMIT - len((head + foot).encode())
     return (
         head + markdown.cut(diff, room, f"_Cut here; all of it is in the summary of {link}._").strip() + foot

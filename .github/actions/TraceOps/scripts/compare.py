@@ -42,8 +42,11 @@ def main() -> int:
         runner.output("differs", "unknown" if fail_on else "")
         return 0
     told = [one for one in found if one is not None]
-    changed = any(_differs(one, old, Path(name)) for one, old, name in zip(told, then, directories))
-    runner.output("changed", "true" if changed else "false")
+    differing = [
+        (old, Path(name)) for one, old, name in zip(told, then, directories) if _differs(one, old, Path(name))
+    ]
+    _show(differing)
+    runner.output("changed", "true" if differing else "false")
     reasons = [str(reason) for one in told for reason in one.get("fails", ())] if fail_on else []
     for reason in reasons:
         runner.say(f"fails on {reason}")
@@ -78,6 +81,15 @@ def _compare(old: Path, new: Path, head: str) -> dict[str, Any] | None:
     (report / (f"diff-{number + 1}.json" if number else "diff.json")).write_bytes(data or b"")
     _append(report / "diff.md", head.encode() + markdown)
     return found
+
+
+def _show(differing: list[tuple[Path, Path]]) -> None:
+    """Write a page with the runs that differ, beside what they were; without it the report is whole too."""
+    for number, (old, new) in enumerate(differing, 1):
+        target = runner.report() / ("diff.html" if number == 1 else f"diff-{number}.html")
+        command = [sys.executable, "-m", "trace_ops.cli", "report", f"--output={target}", "--changed"]
+        command += [f"--compare={old}", "--title=Recordings against the base", "--", str(_present(new))]
+        subprocess.run(command, check=False)  # noqa: S603
 
 
 def _append(file: Path, text: bytes) -> None:

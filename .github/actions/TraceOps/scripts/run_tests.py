@@ -29,6 +29,7 @@ def main() -> int:
         "pytest",
         f"--trace-report=json:{report / 'tests.json'}",
         f"--trace-report=md:{report / 'tests.md'}",
+        f"--trace-report=html:{report / 'tests.html'}",
         *arguments,
     ]
     # An empty mode leaves the choice to the project.

@@ -20,6 +20,14 @@ def report() -> Path:
     return Path(setting("REPORT"))
 
 
+def pages() -> str:
+    """The pages of the report, and a link to the artifact that holds them; empty if it is not kept."""
+    url, found = setting("ARTIFACT_URL"), sorted(path.name for path in report().glob("*.html"))
+    if not url.startswith("https://") or not found:
+        return ""
+    return f"{' and '.join(f'`{name}`' for name in found)} in [the artifact]({url})"
+
+
 def output(name: str, value: str) -> None:
     """Set an output of the step."""
     # A delimiter that nothing can guess: a value cannot end itself and set another output.

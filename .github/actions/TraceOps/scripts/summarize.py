@@ -20,6 +20,8 @@ def main() -> int:
         parts.append("## Recordings against the base\n\nNone differs.")
     elif diff:
         parts.append(f"## Recordings against the base\n\n{diff}")
+    if pages := runner.pages():
+        parts.append(f"To look at, step by step: {pages}.")
     text = "\n\n".join(part.strip() for part in parts) + "\n"
     runner.summary(markdown.cut(text, _LIMIT, "_Cut here; all of it is in the report._"))
     return 0
