@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 TITLE = "The viewer"
 HOW = """\
-Runs of so many steps (agents of 40 turns, each call with all that was said before it, two tools side by side
-after each), written into one file and opened from it by headless Chromium without a graphics card. *Ready*
-is from navigation to the frame after the first rows are in the page, in a browser that was started for it.
-Frames are those of 300 steps of scrolling: *by screens* goes evenly from the first row to the last, so that every
-frame shows other rows; *by rows* goes 60 pixels a frame. Of each round the 95th percentile counts; *work* is what
-the page's own thread computed for a frame, on average. These are times of the clock on the wall."""
+Runs of so many steps (agents of 40 turns, each call with all that was said before it, two tools side by
+side after each), written into one file and opened from it by headless Chromium without a graphics card.
+*Ready* is from navigation to the frame after the first rows are in the page, in a browser that was started
+for it. Frames are those of 300 steps of scrolling: *by screens* goes evenly from the first row to the last,
+so that every frame shows other rows; *by rows* goes 60 pixels a frame. Of each round the 95th percentile
+counts. These are times of the clock on the wall, which other programs disturb; *work* is CPU time of the
+page's own thread, until it is ready and for a frame."""
 
 SIZES = (1_000, 10_000, 50_000)
 EMPTY = 200_000
@@ -85,6 +86,7 @@ class Seen:
     """What one size came to, a value a round, in seconds."""
 
     ready: list[float] = field(default_factory=list)
+    opened: list[float] = field(default_factory=list)
     screens: list[float] = field(default_factory=list)
     rows: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
@@ -130,6 +132,7 @@ def _size(steps: int, launch: Any, path: Path) -> Iterator[Line]:
     name = f"{steps:,} steps"
     yield Row(f"{name}: file", f"{path.stat().st_size:,} B", "made in", f"{made:.2f} s")
     yield alone(f"{name}: ready", _sample(seen.ready), _READY if promised else None)
+    yield alone(f"{name}: work until ready", _sample(seen.opened))
     yield alone(f"{name}: scrolling by screens", _sample(seen.screens), _FRAME if promised else None)
     yield alone(f"{name}: scrolling by rows", _sample(seen.rows), _FRAME if promised else None)
     yield alone(f"{name}: work for a frame, by screens", _sample(seen.work))
@@ -146,13 +149,14 @@ def _look(launch: Any, path: Path, seen: Seen) -> None:
     try:
         view = browser.new_page(viewport={"width": 1440, "height": 900})
         view.add_init_script(_WATCH)
+        session = view.context.new_cdp_session(view)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         view.goto(path.as_uri(), wait_until="commit")
         while (ready := view.evaluate("window.ready ?? null")) is None:
             time.sleep(0.02)
         seen.ready.append(ready / 1000)
+        seen.opened.append(_busy(session))
         view.wait_for_timeout(2500)  # until what was said is loaded as well
-        session = view.context.new_cdp_session(view)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
         before = _busy(session)
         seen.screens.append(view.evaluate(_SCROLL) / 1000)
         seen.work.append((_busy(session) - before) / 300)

@@ -55,11 +55,12 @@ class Viewer:
         if url.partition("#")[0] != self.file.as_uri() and not url.startswith("data:"):
             self.troubles.append(f"request: {url}")
 
-    def open(self, hash: str = "") -> Viewer:
-        """Load the page anew, at a place."""
+    def open(self, hash: str = "", *, wait: bool = True) -> Viewer:
+        """Load the page anew, at a place, and wait until it shows something."""
         self.page.goto("about:blank")
         self.page.goto(self.file.as_uri() + hash)
-        self.page.locator(".row, .tree-none, .main, .problem").first.wait_for()
+        if wait:
+            self.page.locator(".row, .tree-none, .main, .problem").first.wait_for()
         return self
 
     def settle(self) -> Viewer:
@@ -163,6 +164,7 @@ class Desk:
         motion: Literal["reduce", "no-preference"] = "reduce",
         html: str | None = None,
         offline: bool = True,
+        wait: bool = True,
         **head: Any,
     ) -> Viewer:
         """Open a page with these runs."""
@@ -177,7 +179,7 @@ class Desk:
         viewer = Viewer(context.new_page(), file)
         viewer.page.set_default_timeout(15_000)
         self._viewers.append(viewer)
-        return viewer.open(hash)
+        return viewer.open(hash, wait=wait)
 
     def close(self) -> None:
         """Close all pages, and say what went wrong in them."""

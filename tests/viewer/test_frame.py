@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import re
 from typing import Literal
 
@@ -9,7 +12,7 @@ import pytest
 
 from tests.viewer.browser import Desk
 from tests.viewer.pages import page
-from tests.viewer.sample import Sample, growing, large, research, three
+from tests.viewer.sample import Sample, bundle, growing, large, research, three
 
 FOLDED = [
     "research assistant",
@@ -265,22 +268,44 @@ def test_a_stretch_of_time_is_chosen_with_keys(show: Desk) -> None:
     assert "range=36000-55000" in viewer.hash
 
 
+def test_time_is_zoomed_with_keys_and_with_the_wheel(show: Desk) -> None:
+    viewer = show(research(), hash=AT + "?span=25")
+    viewer.press("+", "+")
+    assert "range=24027.778-66872.222" in viewer.hash
+    viewer.press("-", "-")
+    assert "range" not in viewer.hash
+    box = viewer.page.locator(".minimap").bounding_box()
+    assert box is not None
+    viewer.page.mouse.move(box["x"] + box["width"] - 12, box["y"] + 30)
+    viewer.page.mouse.wheel(0, -100)
+    assert "range=32133.333-96400" in viewer.hash
+    viewer.page.mouse.wheel(0, 100)
+    assert "range" not in viewer.hash
+    viewer.page.mouse.move(600, 400)
+    viewer.page.keyboard.down("Control")
+    viewer.page.mouse.wheel(0, -100)
+    assert re.search(r"range=\d", viewer.hash)
+    viewer.page.mouse.wheel(0, 100)
+    viewer.page.keyboard.up("Control")
+    assert "range" not in viewer.hash
+
+
 def test_the_axis_fits_what_is_seen_the_selection_or_the_whole(show: Desk) -> None:
     viewer = show(large(400), hash="#/run/large400?span=20", size=(1440, 700))
     fit = viewer.times()
     viewer.press("End")
     last = viewer.times()
     assert last[0] > fit[1], "the axis follows the rows in sight"
-    viewer.press("a")
+    viewer.press("z")
     assert viewer.button("Selection").get_attribute("aria-pressed") == "true"
     selection = viewer.times()
-    viewer.press("a")
+    viewer.press("z")
     assert "axis=whole" in viewer.hash
     whole = viewer.times()
     assert whole[0] == 0
     assert whole[1] >= last[1]
     assert selection[1] - selection[0] < last[1] - last[0] < whole[1]
-    viewer.press("a")
+    viewer.press("z")
     assert "axis" not in viewer.hash
 
 
@@ -301,7 +326,7 @@ def test_links_are_named_at_both_ends_and_walked(show: Desk) -> None:
         "fell back to claude-haiku-9 #26",
         "goes on in claude-haiku-9 #26",
     ]
-    assert viewer.page.locator(".row-linked").all_inner_texts() == ["retry", "continues"]
+    assert viewer.page.locator(".row-linked").all_inner_texts() == ["retry", "fallback"]
     links.get_by_role("button").nth(1).click()
     assert "span=26" in viewer.hash
 
@@ -568,7 +593,7 @@ def test_a_page_without_its_data_says_so(show: Desk) -> None:
 def test_an_empty_run_says_so(show: Desk) -> None:
     viewer = show(Sample("nothing", key="empty"))
     assert viewer.page.locator(".tree-none").inner_text() == "Nothing was recorded in this run."
-    viewer.press("j", "n", "p", "End", "e", "]", "f", "a", "E")
+    viewer.press("j", "n", "p", "End", "e", "]", "f", "z", "E")
     viewer.press("/")
     viewer.page.keyboard.type("kind:llm")
     viewer.page.get_by_text("No step is like that.")
@@ -589,3 +614,38 @@ def test_runs_are_listed_sorted_and_opened(show: Desk) -> None:
     assert viewer.page.locator("h1").inner_text() == "test_weather"
     viewer.page.get_by_role("link", name="Runs").click()
     assert names.count() == 3
+
+
+def test_runs_lead_to_each_other(show: Desk) -> None:
+    viewer = show(research(), three(), growing(), hash="#/run/three")
+    assert viewer.page.title() == "test_weather · TraceOps"
+    assert viewer.page.locator(".beside").inner_text() == "2 of 3"
+    viewer.press("J")
+    assert viewer.page.locator("h1").inner_text() == "Nightly watch"
+    assert viewer.button("Next run").is_disabled()
+    viewer.press("J", "K", "K")
+    assert viewer.page.locator("h1").inner_text() == "Research assistant: berths in Genoa"
+    viewer.button("Next run").click()
+    assert viewer.hash == "#/run/three"
+    viewer.page.go_back()
+    assert viewer.hash == "#/run/research"
+
+
+def test_runs_that_a_server_gets_are_listed_as_they_come(show: Desk) -> None:
+    viewer = show(three(), research(), live=True, hash="#/library")
+    grown = json.dumps(bundle(three(), research(), growing(), live=True))
+    viewer.page.evaluate("text => { document.getElementById('bundle').textContent = text }", grown)
+    viewer.page.get_by_text("Nightly watch").wait_for()
+
+
+def test_a_program_that_was_changed_does_not_run(show: Desk) -> None:
+    html = page(three())
+    packed = re.search(r'id="program">([^<]+)', html)
+    assert packed is not None
+    program = gzip.decompress(base64.b64decode(packed[1]))
+    changed = base64.b64encode(gzip.compress(program + b"\nalert(1)")).decode()
+    viewer = show(html=html.replace(packed[1], changed), wait=False)
+    viewer.page.wait_for_timeout(500)
+    assert viewer.page.locator("#app").inner_html() == ""
+    assert ["Content Security Policy" in trouble for trouble in viewer.troubles] == [True]
+    viewer.troubles.clear()

@@ -143,6 +143,19 @@ describe("navigation", () => {
     expect([hashOf(navigation.place), heard.mock.calls.length]).toEqual(["#/compare/c", 1]);
   });
 
+  it("goes on from run to run, and with other runs stays where it was", () => {
+    const navigation = new Navigation(two, address("#/run/a?span=2"));
+    expect([navigation.runBeside("a", 1), navigation.runBeside("b", 1), navigation.runBeside("z", 1)]).toEqual(["b", null, null]);
+    const heard = vi.fn();
+    navigation.subscribe(heard);
+    navigation.renew({ ...two });
+    expect(heard).not.toHaveBeenCalled();
+    navigation.renew(bundle({ runs: [head("a"), head("c")] }));
+    expect([navigation.place.span, navigation.runBeside("a", 1), heard.mock.calls.length]).toEqual([2, "c", 1]);
+    navigation.renew(bundle({ runs: [head("c")] }));
+    expect(hashOf(navigation.place)).toBe("#/run/c");
+  });
+
   it("gives links and finds comparisons", () => {
     const navigation = new Navigation(two, address("#/run/a?span=2"));
     expect(navigation.link()).toBe("file:///report.html#/run/a?span=2");

@@ -5,6 +5,7 @@ import { Rows, UNTOUCHED } from "../src/core/rows";
 import { AS_IT_WAS, squeezed } from "../src/core/squeeze";
 import { stripOf } from "../src/core/minimap";
 import { Tree } from "../src/core/tree";
+import { zoomed } from "../src/core/zoom";
 import { run, spans } from "./runs";
 
 describe("idle time is squeezed", () => {
@@ -79,6 +80,21 @@ describe("an axis", () => {
   it("is never without length", () => {
     expect(padded([5, 5])).toEqual([5, 6]);
     expect(Number.isFinite(new Axis([5, 5], 0, 100).x(5))).toBe(true);
+  });
+});
+
+describe("a range is zoomed", () => {
+  it.each([
+    ["in, around a time", null, 250, 0.5, [125, 625]],
+    ["in at an edge", null, 0, 0.5, [0, 500]],
+    ["in again", [100, 300], 300, 0.5, [200, 300]],
+    ["out", [200, 300], 250, 2, [150, 350]],
+    ["out, but not beyond the run", [900, 1000], 990, 2, [800, 1000]],
+    ["out to the whole run", [100, 900], 500, 2, null],
+    ["not to nothing", [500, 501], 500.5, 0.1, [500, 501]],
+    ["around a time out of it", [100, 300], 900, 0.5, [800, 900]],
+  ] as const)("%s", (_, range, at, factor, expected) => {
+    expect(zoomed(range, [0, 1000], at, factor)).toEqual(expected);
   });
 });
 

@@ -32,6 +32,11 @@ describe("a tree", () => {
     expect(sumOf([tree.total(2), tree.total(5)])).toMatchObject({ spans: 2, errors: 1, cost: 0.5 });
   });
 
+  it("finds what did something beneath each step", () => {
+    expect([1, 3, 5, 9].map((id) => tree.leaves(id).map((span) => span.id))).toEqual([[2, 4, 5], [4, 5], [5], []]);
+    expect(tree.leaves(1)).toBe(tree.leaves(1));
+  });
+
   it("lets what runs last up to now", () => {
     expect(tree.end).toBe(110);
     expect(new Tree(tree.run, 500).endOf(tree.find(6)!)).toBe(500);

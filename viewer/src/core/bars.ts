@@ -28,7 +28,7 @@ export function barsOf(row: Row, tree: Tree, axis: Axis): Bar[] {
   if (row.type === "step" && !row.expandable) return inSight([bar(row.span, "work", tree, axis)], axis);
   if (row.expanded) return inSight([row.type === "group" ? around(row.spans, tree, axis) : bar(row.span, "frame", tree, axis)], axis);
   const spans = row.type === "group" ? row.spans : [row.span];
-  const parts = thinned(stacked(spans.flatMap((span) => leaves(span, tree)).map((span) => bar(span, "part", tree, axis))));
+  const parts = thinned(stacked(spans.flatMap((span) => tree.leaves(span.id)).map((span) => bar(span, "part", tree, axis))));
   const frames = row.type === "group" ? [] : [bar(row.span, "frame", tree, axis)];
   return inSight([...frames, ...parts], axis);
 }
@@ -45,18 +45,6 @@ function around(spans: readonly Span[], tree: Tree, axis: Axis): Bar {
   const bars = spans.map((span) => bar(span, "frame", tree, axis));
   const right = bars.reduce((furthest, one) => Math.max(furthest, one.right), -Infinity);
   return { ...(bars[0] as Bar), right, failed: false, running: bars.some((one) => one.running) };
-}
-
-/** The steps beneath one that hold no others; itself, if it does not. */
-export function leaves(span: Span, tree: Tree): Span[] {
-  const found: Span[] = [];
-  const pending = [span];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const beneath = tree.children(next.id).flatMap((id) => tree.find(id) ?? []);
-    if (beneath.length === 0) found.push(next);
-    else pending.push(...beneath);
-  }
-  return found.sort((a, b) => a.start - b.start);
 }
 
 /** More lines than these are one again. */

@@ -21,12 +21,26 @@ export class Navigation {
   #place: Place;
   readonly #listeners = new Set<() => void>();
 
+  #bundle: Bundle;
+
   constructor(
-    readonly bundle: Bundle,
+    bundle: Bundle,
     readonly address: Address,
   ) {
+    this.#bundle = bundle;
     this.#place = this.#known(placeIn(address.hash)) ?? start(bundle);
-    address.watch(() => this.#move(this.#known(placeIn(address.hash)) ?? start(bundle)));
+    address.watch(() => this.#move(this.#known(placeIn(address.hash)) ?? start(this.#bundle)));
+  }
+
+  get bundle(): Bundle {
+    return this.#bundle;
+  }
+
+  /** There are other runs now. */
+  renew(bundle: Bundle): void {
+    if (JSON.stringify(bundle) === JSON.stringify(this.#bundle)) return;
+    this.#bundle = bundle;
+    this.#move(this.#known(this.#place) ?? start(bundle));
   }
 
   get place(): Place {
@@ -73,6 +87,12 @@ export class Navigation {
   /** The address of this place, or of one that differs from it in a few things. */
   link(part: Partial<Place> = {}): string {
     return this.address.page + hashOf({ ...this.#place, ...part });
+  }
+
+  /** The run that stands so many further on in the list. */
+  runBeside(key: string | null, by: number): string | null {
+    const index = this.bundle.runs.findIndex((run) => run.key === key);
+    return index < 0 ? null : (this.bundle.runs[index + by]?.key ?? null);
   }
 
   #move(place: Place): void {

@@ -7,6 +7,7 @@ import type { Attempt, Call, Details, Json, Part, RawBody, SpanDetail } from "./
 import type { Pattern } from "./filter";
 
 export class Texts {
+  /** In lower case, as they are searched. */
   readonly #messages: (readonly string[] | undefined)[] = [];
   readonly #steps = new Map<number, readonly string[]>();
 
@@ -17,11 +18,11 @@ export class Texts {
     return [...this.#own(id), ...this.#said(id).flatMap((number) => this.#message(number))];
   }
 
-  /** Whether steps say something, answered for one pattern after another. */
+  /** Whether steps say something: a function for one pattern, which looks at each message once. */
   search(pattern: Pattern): (id: number) => boolean {
     const found: (boolean | undefined)[] = [];
-    const inMessage = (number: number) => (found[number] ??= this.#message(number).some((text) => pattern.within(text.toLowerCase())));
-    return (id) => this.#own(id).some((text) => pattern.within(text.toLowerCase())) || this.#said(id).some(inMessage);
+    const inMessage = (number: number) => (found[number] ??= this.#loweredMessage(number).some((text) => pattern.within(text)));
+    return (id) => this.#loweredOwn(id).some((text) => pattern.within(text)) || this.#said(id).some(inMessage);
   }
 
   /** Whether an answer holds a model's thoughts. */
@@ -37,17 +38,23 @@ export class Texts {
     return [...(system === null ? [] : [system]), ...(call?.request?.messages ?? []), ...(call?.response?.messages ?? [])];
   }
 
-  #message(number: number): readonly string[] {
-    return (this.#messages[number] ??= partsTexts(this.details.messages[number]?.parts ?? []));
+  #message(number: number): string[] {
+    return partsTexts(this.details.messages[number]?.parts ?? []);
+  }
+
+  #loweredMessage(number: number): readonly string[] {
+    return (this.#messages[number] ??= this.#message(number).map((text) => text.toLowerCase()));
   }
 
   /** What a step says that is in no message. */
-  #own(id: number): readonly string[] {
-    const there = this.#steps.get(id);
-    if (there !== undefined) return there;
+  #own(id: number): string[] {
     const step = this.details.spans[id];
-    const texts = step === undefined ? [] : stepTexts(this.details, step);
-    this.#steps.set(id, texts);
+    return step === undefined ? [] : stepTexts(this.details, step);
+  }
+
+  #loweredOwn(id: number): readonly string[] {
+    let texts = this.#steps.get(id);
+    if (texts === undefined) this.#steps.set(id, (texts = this.#own(id).map((text) => text.toLowerCase())));
     return texts;
   }
 }

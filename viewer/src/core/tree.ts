@@ -29,6 +29,7 @@ export class Tree {
   readonly #depths: Int32Array;
   readonly #children: number[][];
   readonly #totals: Total[];
+  readonly #leaves = new Map<number, readonly Span[]>();
 
   constructor(
     readonly run: Run,
@@ -100,6 +101,23 @@ export class Tree {
     const total = this.#totals[this.indexOf(id)];
     if (total === undefined) throw new RangeError(`there is no step ${id}`);
     return total;
+  }
+
+  /** The steps beneath one that hold no others, in start order; itself, if it holds none. */
+  leaves(id: number): readonly Span[] {
+    const there = this.#leaves.get(id);
+    if (there !== undefined) return there;
+    const found: Span[] = [];
+    const pending = [id];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const beneath = this.children(next);
+      const span = this.find(next);
+      if (beneath.length === 0 && span !== null) found.push(span);
+      for (const child of beneath) pending.push(child);
+    }
+    found.sort((a, b) => a.start - b.start);
+    this.#leaves.set(id, found);
+    return found;
   }
 
   /** What a step comes to by itself. */

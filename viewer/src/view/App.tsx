@@ -33,6 +33,12 @@ function Shown({ bundle, source }: { bundle: Bundle; source: Source }) {
     [bundle, source],
   );
   useEffect(() => {
+    if (!bundle.live) return;
+    // A server that cannot be reached for a while is asked again.
+    const timer = setInterval(() => source.bundle().then((next) => page.navigation.renew(next), () => undefined), 2000);
+    return () => clearInterval(timer);
+  }, [page]);
+  useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const key = keyOf(event);
       if (key !== null && page.keys.press(key)) event.preventDefault();

@@ -3,6 +3,7 @@ import type { ComparisonHead, RunHead } from "../core/data";
 import { cost, count, counted, date, duration } from "../core/format";
 import { ariaSort, COLUMNS, found, nextSort, sorted, type Column } from "../core/library";
 import { hashOf, placeOf } from "../core/place";
+import { FilterField } from "./FilterField";
 import { useKeys, useNavigation, usePlace } from "./hooks";
 import { Icon } from "./icons";
 import { Line } from "./Text";
@@ -25,22 +26,13 @@ export function LibraryPage({ onHelp }: { onHelp: () => void }) {
       <TopBar title={bundle.title} onHelp={onHelp} />
       <main class="body">
         <div class="toolbar">
-          <div class="filter">
-            <Icon name="search" />
-            <input
-              ref={input}
-              class="field filter-field"
-              type="text"
-              spellcheck={false}
-              aria-label="Filter"
-              placeholder="Filter: name, path, tag, model, verdict"
-              value={place.filter}
-              onInput={(event) => navigation.change({ filter: event.currentTarget.value })}
-            />
-            <span class="filter-state" role="status">
-              {runs.length === bundle.runs.length ? counted(runs.length, "run") : `${count(runs.length)} of ${count(bundle.runs.length)}`}
-            </span>
-          </div>
+          <FilterField
+            field={input}
+            value={place.filter}
+            placeholder="Filter: name, path, tag, model, verdict"
+            onChange={(filter) => navigation.change({ filter })}
+            state={runs.length === bundle.runs.length ? counted(runs.length, "run") : `${count(runs.length)} of ${count(bundle.runs.length)}`}
+          />
         </div>
         <div class="main library">
           <table class="table">

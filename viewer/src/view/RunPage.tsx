@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Run } from "../core/data";
+import { Beside } from "./Beside";
 import { useSize } from "./canvas";
 import { Detail } from "./detail/Detail";
 import { useLoaded, useNavigation, usePage } from "./hooks";
@@ -39,6 +40,7 @@ export function RunPage({ run: key, onHelp }: Props) {
     <div class="page">
       <TopBar title={head?.name ?? "Run"} onHelp={onHelp}>
         {head !== undefined && <Verdict head={head} />}
+        <Beside run={key} />
       </TopBar>
       {loaded.state === "loading" && <Waiting what="the run" />}
       {loaded.state === "failed" && <Problem text={loaded.problem} />}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { line } from "../core/format";
 import { chooseTheme, currentTheme } from "../core/theme";
 import { useKeys, useNavigation } from "./hooks";
 import { Icon } from "./icons";
@@ -13,6 +14,9 @@ interface Props {
 
 /** The top of every view: where one came from, what this is, and what holds everywhere. */
 export function TopBar({ title, children, onHelp }: Props) {
+  useEffect(() => {
+    document.title = `${line(title, 80)} · TraceOps`;
+  }, [title]);
   return (
     <header class="top">
       <Ways />

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { count } from "../../core/format";
+import { FilterField } from "../FilterField";
 import { useKeys, useNavigation } from "../hooks";
 import { Icon } from "../icons";
 import type { RunState } from "./state";
@@ -27,24 +28,14 @@ export function FilterBox({ run }: { run: RunState }) {
   ]);
   const { problem } = run;
   return (
-    <div class="filter" data-wrong={problem !== null}>
-      <Icon name="search" />
-      <input
-        ref={input}
-        class="field filter-field"
-        type="text"
-        spellcheck={false}
-        autocomplete="off"
-        placeholder={'Filter: kind:llm is:error tool:search* tokens:>1000 "text"'}
-        aria-label="Filter"
-        aria-invalid={problem !== null}
-        aria-describedby="filter-state"
-        value={text}
-        onInput={(event) => change(event.currentTarget.value)}
-      />
-      <span id="filter-state" class="filter-state" role="status">
-        {problem === null ? <Found run={run} /> : <span class="unseen">{`At character ${problem.position + 1}: ${problem.message}`}</span>}
-      </span>
+    <FilterField
+      field={input}
+      value={text}
+      placeholder={'Filter: kind:llm is:error tool:search* tokens:>1000 "text"'}
+      wrong={problem !== null}
+      onChange={change}
+      state={problem === null ? <Found run={run} /> : <span class="unseen">{`At character ${problem.position + 1}: ${problem.message}`}</span>}
+    >
       {text !== "" && (
         <button class="button quiet" aria-label="Remove the filter" onClick={() => change("", 0)}>
           <Icon name="close" />
@@ -59,7 +50,7 @@ export function FilterBox({ run }: { run: RunState }) {
           <p>{problem.message}</p>
         </div>
       )}
-    </div>
+    </FilterField>
   );
 }
 

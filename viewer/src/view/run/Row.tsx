@@ -1,13 +1,12 @@
 import type { LinkKind, Span } from "../../core/data";
 import { counted, duration, line } from "../../core/format";
 import { isCutOff, KIND_NAMES } from "../../core/kinds";
-import { LINK_WORDS } from "../../core/links";
 import type { Row } from "../../core/rows";
 import { costTitle, costWord, tokensTitle, tokensWord } from "../../core/sums";
 import { sumOf, type Total, type Tree } from "../../core/tree";
 import { Icon } from "../icons";
 import { Line } from "../Text";
-import { ROW } from "./paint";
+import { ROW } from "./scene";
 
 export interface RowProps {
   row: Row;
@@ -16,8 +15,8 @@ export interface RowProps {
   selected: boolean;
   /** Whether the tab key leads here. */
   entry: boolean;
-  /** How it is linked to the selected step. */
-  linked: { kind: LinkKind; to: boolean } | null;
+  /** By what it is linked to the selected step. */
+  linked: LinkKind | null;
   /** Whether it comes after the moment that the reader has travelled to. */
   later: boolean;
   /** Whether a reader noted something about it. */
@@ -38,6 +37,7 @@ const CARET = 22;
 export function RowLine({ row, index, tree, selected, entry, linked, later, noted, lanes, onPick, onToggle, onZoom }: RowProps) {
   const { span } = row;
   const total = row.type === "group" ? sumOf(row.spans.map((one) => tree.total(one.id))) : tree.total(span.id);
+  const time = spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "");
   return (
     <div
       class="row"
@@ -67,7 +67,7 @@ export function RowLine({ row, index, tree, selected, entry, linked, later, note
       </div>
       <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} name="tokens" />
       <Sum word={costWord(total)} title={() => costTitle(total)} beneath={total.spans > 1} name="cost" />
-      <div class="row-time" role="gridcell" aria-label={spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "")} />
+      <div class="row-time" role="gridcell" aria-label={time} title={time} />
     </div>
   );
 }
@@ -94,8 +94,8 @@ function Signs({ row, total, linked, noted }: { row: Row; total: Total } & Pick<
     <>
       {linked !== null && (
         <span class="row-linked">
-          <Icon name={linked.kind} />
-          {linked.to ? linked.kind : LINK_WORDS[linked.kind].in.replace(/ (of|for|by|from)$/, "")}
+          <Icon name={linked} />
+          {linked}
         </span>
       )}
       {noted && (
@@ -104,7 +104,7 @@ function Signs({ row, total, linked, noted }: { row: Row; total: Total } & Pick<
         </span>
       )}
       {own !== null && (
-        <span class="badge" data-tone="error" title={`${own.type}: ${own.message}`}>
+        <span class="badge" data-tone="error" title={line(`${own.type}: ${own.message}`)}>
           <Icon name="error" />
           <Line value={own.type.replace(/^builtins\./, "")} most={40} />
         </span>

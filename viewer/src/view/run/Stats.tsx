@@ -1,5 +1,5 @@
 import type { Totals } from "../../core/data";
-import { cost, count, duration } from "../../core/format";
+import { cost, count, duration, line } from "../../core/format";
 import { sumOf } from "../../core/tree";
 import { Icon } from "../icons";
 import { Line } from "../Text";
@@ -22,7 +22,7 @@ export function Stats({ run }: { run: RunState }) {
       <Stat name="Errors" value={count(head.totals.errors)} part={part && count(part.errors)} tone={head.totals.errors > 0 ? "error" : undefined} />
       <div class="stat stat-models">
         <dt>{head.totals.models.length === 1 ? "Model" : "Models"}</dt>
-        <dd title={head.totals.models.join(", ")}>{head.totals.models.length === 0 ? "none" : <Line value={head.totals.models.join(", ")} />}</dd>
+        <dd title={line(head.totals.models.join(", "))}>{head.totals.models.length === 0 ? "none" : <Line value={head.totals.models.join(", ")} />}</dd>
       </div>
     </dl>
   );
@@ -55,7 +55,8 @@ function partOf({ facets, tree, place }: RunState): Omit<Totals, "models" | "spa
   if (matches === null) return null;
   const spans = tree.spans.filter((span) => matches.has(span.id));
   const { input, output, cached, cost: paid, unpriced } = sumOf(spans.map((span) => tree.own(span)));
-  const [from, to] = place.range ?? [Math.min(...spans.map((span) => span.start)), spans.reduce((last, span) => Math.max(last, tree.endOf(span)), 0)];
+  // The spans come in start order.
+  const [from, to] = place.range ?? [spans[0]?.start ?? 0, spans.reduce((last, span) => Math.max(last, tree.endOf(span)), 0)];
   return {
     llm_calls: spans.filter((span) => span.kind === "llm").length,
     tool_calls: spans.filter((span) => span.kind === "tool").length,

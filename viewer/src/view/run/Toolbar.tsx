@@ -10,7 +10,7 @@ import type { RunState } from "./state";
 
 export function Toolbar({ run }: { run: RunState }) {
   return (
-    <div class="toolbar" role="toolbar" aria-label="What is shown">
+    <div class="toolbar" role="search" aria-label="What is shown">
       <FilterBox run={run} />
       <Kinds run={run} />
     </div>
@@ -70,14 +70,14 @@ export function AxisChoice({ run: { place } }: { run: RunState }) {
     navigation.change({ axis: MODES[(index + 1) % MODES.length]?.mode ?? "fit" });
   };
   useKeys([
-    { keys: ["a"], what: "axis: fit, selection, whole", group: "Time", run: next },
+    { keys: ["z"], what: "axis: fit, selection, whole", group: "Time", run: next },
     { keys: ["g"], what: "squeeze idle time", group: "Time", run: () => navigation.change({ gaps: !place.gaps }) },
   ]);
   return (
     <div class="axis">
       <div class="choices" role="group" aria-label="Time axis">
         {MODES.map(({ mode, name, title }) => (
-          <button key={mode} class="button" aria-pressed={place.axis === mode} title={`${title} (a)`} onClick={() => navigation.change({ axis: mode })}>
+          <button key={mode} class="button" aria-pressed={place.axis === mode} title={`${title} (z)`} onClick={() => navigation.change({ axis: mode })}>
             {name}
           </button>
         ))}

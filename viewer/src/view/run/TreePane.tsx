@@ -1,24 +1,21 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Axis, endOf, timesOf, type Times } from "../../core/axis";
-import type { Link } from "../../core/data";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { endOf } from "../../core/axis";
+import type { LinkKind } from "../../core/data";
 import { counted } from "../../core/format";
 import { strandsOf } from "../../core/lanes";
 import type { Row } from "../../core/rows";
-import { prepared, useSize } from "../canvas";
-import { useColours } from "../colours";
+import { STEP, zoomed } from "../../core/zoom";
+import { useSize } from "../canvas";
 import { useNoted } from "../detail/notes";
 import { useKeys, useNavigation } from "../hooks";
 import { Splitter } from "../Splitter";
-import { LANE, paint, paintHead, railWidth, ROW, type Scene } from "./paint";
-import { RowLine } from "./Row";
+import { drawnRows, useDrawn, usePrinting } from "./drawn";
 import { movesOf } from "./moves";
+import { usePainter } from "./painter";
+import { RowLine } from "./Row";
+import { HEAD, railWidth, ROW } from "./scene";
 import type { RunState } from "./state";
 
-/** Rows that are drawn beyond what is seen, so that scrolling finds them there. */
-const BEYOND = 8;
-/** When scrolling pauses for so long, in milliseconds, it is over. */
-const SETTLED = 80;
-const HEAD = 26;
 /** On paper there are all rows, up to so many: a canvas has an end. */
 const PRINTED = 1000;
 
@@ -63,6 +60,12 @@ export function TreePane({ run }: { run: RunState }) {
         onScroll={onScroll}
         onPointerMove={(event) => painter.hover(event.clientX - event.currentTarget.getBoundingClientRect().left - text)}
         onPointerLeave={() => painter.hover(null)}
+        onWheel={(event) => {
+          if (!event.ctrlKey) return;
+          event.preventDefault();
+          const at = painter.timeAt(event.clientX - event.currentTarget.getBoundingClientRect().left - text);
+          navigation.change({ range: zoomed(run.place.range, [0, tree.end], at, event.deltaY < 0 ? 1 / STEP : STEP) });
+        }}
       >
         <div class="tree-head" role="row" aria-rowindex={1}>
           <div role="columnheader">Step</div>
@@ -109,53 +112,6 @@ export function TreePane({ run }: { run: RunState }) {
   );
 }
 
-/**
- * Which rows are drawn. While they go by row by row, some more on both sides, so that most steps find them there; while they go by in
- * screens, none but those that are seen, as none of the others would be.
- */
-function useDrawn() {
-  const [drawn, setDrawn] = useState({ first: 0, more: 2 * BEYOND });
-  const last = useRef(0);
-  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const around = (row: number) => {
-    const first = Math.max(0, (Math.floor(row / BEYOND) - 1) * BEYOND);
-    setDrawn((was) => (was.first === first && was.more === 3 * BEYOND ? was : { first, more: 3 * BEYOND }));
-  };
-  const follow = (top: number) => {
-    const row = Math.floor(top / ROW);
-    const hurried = Math.abs(row - last.current) > BEYOND;
-    last.current = row;
-    clearTimeout(settling.current);
-    if (!hurried) return around(row);
-    setDrawn({ first: row, more: 1 });
-    settling.current = setTimeout(() => around(row), SETTLED);
-  };
-  useEffect(() => () => clearTimeout(settling.current), []);
-  return { ...drawn, follow };
-}
-
-function usePrinting(): boolean {
-  const [printing, setPrinting] = useState(false);
-  useEffect(() => {
-    const [begin, end] = [() => setPrinting(true), () => setPrinting(false)];
-    addEventListener("beforeprint", begin);
-    addEventListener("afterprint", end);
-    return () => {
-      removeEventListener("beforeprint", begin);
-      removeEventListener("afterprint", end);
-    };
-  }, []);
-  return printing;
-}
-
-/** Those in the window, and the one that has the focus, wherever it is: the focus must not be lost by scrolling. */
-function drawnRows(list: readonly Row[], first: number, last: number, cursor: number): number[] {
-  const drawn = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
-  const entry = Math.max(0, cursor);
-  if (list.length > 0 && (entry < first || entry >= last)) drawn.push(entry);
-  return drawn;
-}
-
 function toggled({ rows }: RunState, row: Row) {
   const { closed, opened } = rows.folds;
   const flip = (set: ReadonlySet<number>) => {
@@ -166,13 +122,13 @@ function toggled({ rows }: RunState, row: Row) {
   return row.type === "group" ? { closed, opened: flip(opened) } : { closed: flip(closed), opened };
 }
 
-function linkedRows({ links, place, rows }: RunState): Map<string, { kind: Link["kind"]; to: boolean }> {
-  const found = new Map<string, { kind: Link["kind"]; to: boolean }>();
+/** The rows at the other ends of the links of the selected step. */
+function linkedRows({ links, place, rows }: RunState): Map<string, LinkKind> {
+  const found = new Map<string, LinkKind>();
   if (place.span === null) return found;
   for (const link of [...links.in(place.span), ...links.out(place.span)]) {
-    const to: boolean = link.from === place.span;
-    const row: Row | undefined = rows.list[rows.indexOf(to ? link.to : link.from)];
-    if (row !== undefined && row.span.id !== place.span) found.set(row.key, { kind: link.kind, to });
+    const row: Row | undefined = rows.list[rows.indexOf(link.from === place.span ? link.to : link.from)];
+    if (row !== undefined && row.span.id !== place.span && !found.has(row.key)) found.set(row.key, link.kind);
   }
   return found;
 }
@@ -195,95 +151,4 @@ function useFocusWithCursor(scroller: { current: HTMLDivElement | null }, row: R
   useLayoutEffect(() => {
     if (key !== undefined && inside) scroller.current?.querySelector<HTMLElement>(`#row-${key}`)?.focus({ preventScroll: true });
   }, [key]);
-}
-
-interface Layout {
-  /** How far it is scrolled. */
-  top: { readonly current: number };
-  printing: boolean;
-  first: number;
-  last: number;
-  /** Where the waterfall begins, and where it ends. */
-  left: number;
-  width: number;
-  tall: number;
-  strands: Scene["strands"];
-}
-
-/** Paints when something has changed, at most once a frame; while the axis moves to where it should be, every frame. */
-function usePainter(run: RunState, layout: Layout) {
-  const head = useRef<HTMLCanvasElement>(null);
-  const body = useRef<HTMLCanvasElement>(null);
-  const colours = useColours();
-  const state = useRef({ frame: 0, hover: null as number | null, times: null as Times | null, draw: () => {} });
-  const calm = useMemo(() => matchMedia("(prefers-reduced-motion: reduce)"), []);
-  const { tree, rows, place } = run;
-  const request = () => {
-    state.current.frame ||= requestAnimationFrame(() => {
-      state.current.frame = 0;
-      state.current.draw();
-    });
-  };
-  state.current.draw = () => {
-    const { first, last, left, width, strands } = layout;
-    const across = width - left;
-    if (head.current === null || body.current === null || across <= 0) return;
-    const target = targetTimes(run, layout);
-    const now = calm.matches || layout.printing ? target : nearer(state.current.times, target);
-    state.current.times = now;
-    const axis = new Axis(now, railWidth(strands) + LANE, across - 70, run.squeeze);
-    const scene: Scene = { tree, rows, axis, colours, strands, links: drawnLinks(run, first, last), selected: place.span, moment: run.moment, moments: run.moments, hover: state.current.hover };
-    const brush = prepared(body.current, across, (last - first) * ROW);
-    if (brush !== null) paint(brush, scene, { first, last, width: across });
-    const marks = prepared(head.current, across, HEAD - 1);
-    if (marks !== null) paintHead(marks, scene, across, HEAD - 1);
-    // Whoever waits for the axis to come to rest sees it here.
-    head.current.dataset["times"] = now === target ? now.join("-") : "";
-    if (now !== target) request();
-  };
-  useLayoutEffect(() => state.current.draw(), [layout.first, layout.last, layout.left, layout.width, layout.tall]);
-  useLayoutEffect(request);
-  useEffect(() => () => cancelAnimationFrame(state.current.frame), []);
-  return {
-    head,
-    body,
-    request,
-    hover: (x: number | null) => {
-      const at = x !== null && x >= 0 ? x : null;
-      if (at === state.current.hover) return;
-      state.current.hover = at;
-      request();
-    },
-  };
-}
-
-/** The times that should be shown. */
-function targetTimes({ tree, rows, place, span }: RunState, { top, tall, printing }: Layout): Times {
-  const whole: Times = [0, Math.max(1, tree.end)];
-  if (place.axis === "whole" || printing) return whole;
-  if (place.axis === "selection") {
-    if (place.range !== null) return place.range;
-    if (span === null) return whole;
-    return [span.start, Math.max(span.start + 1, tree.total(span.id).end)];
-  }
-  const seen = rows.list.slice(Math.floor((top.current + 4) / ROW), Math.ceil((top.current + tall - 4) / ROW));
-  return timesOf(tree, seen, place.range);
-}
-
-/** A part of the way; the goal itself when it is near. */
-function nearer(from: Times | null, to: Times): Times {
-  if (from === null) return to;
-  const near = (to[1] - to[0]) / 400;
-  if (Math.abs(from[0] - to[0]) < near && Math.abs(from[1] - to[1]) < near) return to;
-  return [from[0] + (to[0] - from[0]) * 0.3, from[1] + (to[1] - from[1]) * 0.3];
-}
-
-/** Those of the selected step, and retries and fallbacks that are in sight. */
-function drawnLinks({ links, place, rows }: RunState, first: number, last: number): Link[] {
-  const chosen = place.span === null ? [] : [...links.in(place.span), ...links.out(place.span)];
-  const others = rows.list
-    .slice(first, last)
-    .flatMap((row) => links.out(row.span.id))
-    .filter((link) => (link.kind === "retry" || link.kind === "fallback") && !chosen.includes(link));
-  return [...others, ...chosen];
 }

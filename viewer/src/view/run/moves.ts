@@ -5,6 +5,7 @@ import type { Span } from "../../core/data";
 import type { Binding } from "../../core/keys";
 import type { Folds, Row } from "../../core/rows";
 import { isSame, nextStep } from "../../core/walk";
+import { STEP, zoomed } from "../../core/zoom";
 import { useNavigation } from "../hooks";
 import type { RunState } from "./state";
 
@@ -27,6 +28,11 @@ export function movesOf(run: RunState, page: number): Binding[] {
   const travel = (direction: 1 | -1) => {
     const moment = run.moments.step(run.moment, place.span, direction, (one) => run.asked(one.span) && isWithin(one.at, place.range));
     if (moment !== null) navigation.change({ span: moment.span, at: moment.edge });
+  };
+  const zoom = (factor: number) => {
+    const [from, to] = place.range ?? [0, tree.end];
+    const centre = span === null ? (from + to) / 2 : Math.min(to, Math.max(from, (span.start + tree.endOf(span)) / 2));
+    navigation.change({ range: zoomed(place.range, [0, tree.end], centre, factor) });
   };
   return [
     { keys: ["j", "ArrowDown"], what: "next row", group: "Rows", run: () => by(1) },
@@ -52,6 +58,8 @@ export function movesOf(run: RunState, page: number): Binding[] {
     { keys: ["n"], what: "next event in time", group: "Time", run: () => travel(1) },
     { keys: ["p"], what: "previous event in time", group: "Time", run: () => travel(-1) },
     { keys: ["f"], what: "only the time of this step", group: "Time", run: () => row && navigation.change({ range: [row.span.start, Math.max(row.span.start + 1, endOf(tree, row))] }) },
+    { keys: ["+", "="], what: "less of the time, around this step", group: "Time", run: () => zoom(1 / STEP) },
+    { keys: ["-"], what: "more of the time", group: "Time", run: () => zoom(STEP) },
     { keys: ["0"], what: "all of the time", group: "Time", run: () => navigation.change({ range: null }) },
   ];
 }
