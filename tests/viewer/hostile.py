@@ -105,8 +105,8 @@ def payloads(trap: str) -> list[Payload]:
         Payload("markdown table", f"| <img src=x onerror={RUN}> |\n|---|\n| [x](javascript:{RUN}) |"),
         Payload("markdown depth", ">" * 3000 + " " + "- " * 3000 + "deep"),
         Payload("markdown marks", "*_a_`[" * 3000),
-        Payload("huge", "A" * 30_000),
-        Payload("lines", "line\n" * 5000),
+        Payload("huge", "A" * 10_000),
+        Payload("lines", "line\n" * 2000),
         Payload(
             "direction",
             "pay\u202eegassem\u202c \u2066isolated\u2069 \u200fright",

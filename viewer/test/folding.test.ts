@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
-import { beginning, chunks } from "../src/core/folding";
+import { beginning, chunks, folded } from "../src/core/folding";
 
 test("a text is cut where a line or a word ends", () => {
   expect(beginning("short", 10)).toBe("short");
   expect(beginning("one two three", 9)).toBe("one two ");
   expect(beginning("one two\nthree four", 9)).toBe("one two\n");
   expect(beginning("x".repeat(20), 9)).toBe("x".repeat(9));
+});
+
+test("a text is folded that is too long or too tall, but not for a little", () => {
+  expect(folded("x".repeat(120), 100, 10)).toBeNull();
+  expect(folded("x".repeat(126), 100, 10)).toBe("x".repeat(100));
+  expect(folded("y\n".repeat(12), 100, 10)).toBeNull();
+  expect(folded("y\n".repeat(13), 100, 10)).toBe("y\n".repeat(10));
+  expect(folded(`${"y\n".repeat(13)}${"x".repeat(200)}`, 15, 10)).toBe("y\n".repeat(7));
 });
 
 test("no character is cut in half", () => {

@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { beginning, chunks } from "../../core/folding";
+import { useMemo, useState } from "preact/hooks";
+import { chunks, folded } from "../../core/folding";
 import { counted } from "../../core/format";
 import { Text } from "../Text";
 import { Lazy } from "./Lazy";
 import { useSought } from "./sought";
 
-/** So many characters of a text are shown before the reader asks for all. */
-export const FOLDED = 4000;
+/** So many characters, and lines, of a text are shown before the reader asks for all. */
+const FOLDED = 4000;
+const LINES = 80;
 const CHUNK = 8000;
 
 interface Props {
@@ -50,13 +51,13 @@ interface FoldableProps {
 /** The beginning of a long text, and all of it when asked for. */
 export function Foldable({ value, most = FOLDED, children }: FoldableProps): JSX.Element {
   const [open, setOpen] = useState(false);
-  const long = value.length > most + (most >> 2);
+  const start = useMemo(() => folded(value, most, LINES), [value, most]);
   const sought = useSought()(value);
-  const all = open || sought || !long;
+  const all = open || sought || start === null;
   return (
     <>
-      {children(all ? value : beginning(value, most))}
-      {long && !sought && (
+      {children(all ? value : start)}
+      {start !== null && !sought && (
         <button class="button quiet fold-button" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "show less" : `show all ${counted(value.length, "character")}`}
         </button>

@@ -9,19 +9,20 @@ import { Line, Text } from "../Text";
 import { JsonTree } from "./JsonTree";
 import { PlainText } from "./PlainText";
 import { EventList } from "./EventList";
-import { Failed } from "./Rendered";
+import { Failed } from "./Failed";
 
 /** What was sent and what came back, as on the wire. */
 export function Raw({ call, details }: { call: Call; details: Details }): JSX.Element {
   const { attempts } = call;
   return (
     <>
-      <Part title="Request" line={`${call.method} ${call.path}${call.query === "" ? "" : `?${call.query}`}`}>
+      <Part title="Request" line={<Target call={call} />}>
+        {call.path.length + call.query.length > LONG && <PlainText value={`${call.path}?${call.query}`} code />}
         <Headers headers={Object.entries(call.headers)} />
         <Body body={call.body} details={details} what="Request" />
       </Part>
       {attempts.map((attempt, index) => (
-        <Part key={index} title={attempts.length > 1 ? `Attempt ${index + 1} of ${attempts.length}` : "Response"} line={statusLine(attempt)} tone={toneOf(attempt)}>
+        <Part key={index} title={attempts.length > 1 ? `Attempt ${index + 1} of ${attempts.length}` : "Response"} line={<Line value={statusLine(attempt)} />} tone={toneOf(attempt)}>
           {attempt.failure !== null && <Failed failure={attempt.failure} />}
           <Headers headers={attempt.headers} />
           {attempt.events === null ? <Body body={attempt.body} details={details} what="Response" /> : <Events events={attempt.events} />}
@@ -49,13 +50,26 @@ function toneOf({ status, failure, end }: Attempt): "error" | "ok" | null {
   return end === "complete" ? "ok" : null;
 }
 
-function Part({ title, line, tone = null, children }: { title: string; line: string; tone?: "error" | "ok" | null; children: ComponentChildren }): JSX.Element {
+const LONG = 200;
+
+/** What was called; a long address stands below once more, whole. */
+function Target({ call: { method, path, query } }: { call: Call }): JSX.Element {
+  return (
+    <>
+      <Line value={method} most={40} /> <Line value={path} most={LONG} />
+      {query !== "" && "?"}
+      <Line value={query} most={LONG} />
+    </>
+  );
+}
+
+function Part({ title, line, tone = null, children }: { title: string; line: ComponentChildren; tone?: "error" | "ok" | null; children: ComponentChildren }): JSX.Element {
   return (
     <section class="section raw-part">
       <h3>
         {title}{" "}
         <code class="raw-line" data-tone={tone}>
-          <Line value={line} />
+          {line}
         </code>
       </h3>
       {children}
@@ -86,7 +100,8 @@ function Headers({ headers }: { headers: [string, string][] }): JSX.Element | nu
   );
 }
 
-function Body({ body, details, what }: { body: RawBody | null; details: Details; what: string }): JSX.Element {
+/** A body as a tree or as text, to be copied. */
+export function Body({ body, details, what }: { body: RawBody | null; details: Details; what: string }): JSX.Element {
   const [text, setText] = useState(false);
   const json = useMemo(() => (body !== null && "json" in body ? resolved(body, details.values) : null), [body, details]);
   const copy = useCopy();

@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { asked, offered, turns } from "../../core/conversation";
-import type { Call, Details, Failure, Json, Span, SpanDetail } from "../../core/data";
+import type { Call, Details, Json, Span, SpanDetail } from "../../core/data";
 import { documentsIn } from "../../core/documents";
 import { counted } from "../../core/format";
 import { firstNew } from "../../core/novelty";
-import { Icon } from "../icons";
-import { Line, Text } from "../Text";
+import { Text } from "../Text";
 import { DocumentList } from "./DocumentList";
+import { Failed } from "./Failed";
 import { Value } from "./PartView";
-import { PlainText } from "./PlainText";
+import { Body } from "./Raw";
 import { ToolList } from "./ToolList";
 import { TurnList } from "./TurnList";
 
@@ -29,21 +29,11 @@ export function Rendered({ span, detail, details, ended, travelling }: Props): J
   return (
     <>
       {ended && span.error !== null && <Failed failure={span.error} />}
-      {call?.request != null ? <Conversation call={call} details={details} ended={ended} /> : <InAndOut span={span} detail={detail} ended={ended} />}
+      {call === null && <InAndOut span={span} detail={detail} ended={ended} />}
+      {call !== null && call.request === null && <Bodies call={call} details={details} ended={ended} />}
+      {call?.request != null && <Conversation call={call} details={details} ended={ended} />}
       {!ended && <p class="detail-note">Not over yet{travelling ? " at this moment" : ""}.</p>}
     </>
-  );
-}
-
-export function Failed({ failure }: { failure: Failure }): JSX.Element {
-  return (
-    <div class="failure">
-      <p class="failure-type">
-        <Icon name="error" />
-        <Line value={failure.type} />
-      </p>
-      {failure.message !== "" && <PlainText value={failure.message} code />}
-    </div>
   );
 }
 
@@ -74,6 +64,25 @@ function Ending({ call }: { call: Call }): JSX.Element {
         </section>
       )}
       {response.messages.length === 0 && response.error === null && <p class="detail-note">The answer says nothing.</p>}
+    </>
+  );
+}
+
+/** A call that is no conversation, such as for an embedding: what it sent, and what came back in the end. */
+function Bodies({ call, details, ended }: { call: Call; details: Details; ended: boolean }): JSX.Element {
+  const last = call.attempts.at(-1);
+  return (
+    <>
+      <section class="section">
+        <h3>Request</h3>
+        <Body body={call.body} details={details} what="Request" />
+      </section>
+      {ended && last !== undefined && (
+        <section class="section">
+          <h3>Response</h3>
+          <Body body={last.body} details={details} what="Response" />
+        </section>
+      )}
     </>
   );
 }
