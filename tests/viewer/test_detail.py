@@ -505,7 +505,7 @@ def test_what_a_call_cost_may_be_unknown(show: Desk) -> None:
     assert measures(viewer)["cost"] == "unknown"
     assert "The answer does not tell its tokens." in said(viewer)
     viewer.open(at(1, "cost", run="unknown")).settle()
-    assert measures(viewer)["cost"] == "$0.0021 and 1 call of unknown price"
+    assert measures(viewer)["cost"] == "$0.0021 and what 1 call cost that nobody knows"
     assert measures(viewer)["input"] == "120 and unknown"
 
 

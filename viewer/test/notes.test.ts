@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { nameOf, Notes, type Keep } from "../src/core/notes";
-
-class Memory implements Keep {
-  readonly all = new Map<string, string>();
-  getItem = (key: string) => this.all.get(key) ?? null;
-  setItem = (key: string, value: string) => void this.all.set(key, value);
-}
+import { Memory } from "./memory";
 
 describe("notes", () => {
   test("are there when the page is opened again", () => {

@@ -1,6 +1,7 @@
 /** Small pieces of data for the tests. */
 
 import type { Call, Details, Message, Part, Span } from "../src/core/data";
+import { span as step } from "./runs";
 
 export const text = (content: string): Part => ({ type: "text", content });
 
@@ -10,29 +11,9 @@ export const message = (role: Message["role"], ...parts: (string | Part)[]): Mes
   parts: parts.map((part) => (typeof part === "string" ? text(part) : part)),
 });
 
+/** A model call, or what is given instead. */
 export function span(id: number, given: Partial<Span> = {}): Span {
-  return {
-    id,
-    parent: null,
-    kind: "llm",
-    name: `step ${id}`,
-    label: `step ${id}`,
-    lane: 0,
-    start: id * 100,
-    ms: 50,
-    first: null,
-    model: null,
-    provider: null,
-    usage: null,
-    cost: null,
-    unpriced: false,
-    tools: [],
-    finish: null,
-    error: null,
-    attempts: 1,
-    preview: "",
-    ...given,
-  };
+  return step(id, `llm step${id}`, id * 100, 50, given);
 }
 
 export function call(messages: number[], answers: number[], given: Partial<NonNullable<Call["request"]>> = {}): Call {

@@ -1,8 +1,6 @@
 /** What a step took, told apart as far as it is known. */
 
 import type { Usage } from "./data";
-import type { Total } from "./tree";
-import { cost, counted } from "./format";
 
 export interface TokenClass {
   name: string;
@@ -35,11 +33,4 @@ function less(all: number | null, ...parts: (number | null)[]): number | null {
 /** How much of the input came from a cache, 0 to 1; null where that is not known. */
 export function cacheShare(input: number | null, cached: number | null): number | null {
   return input === null || cached === null || input === 0 ? null : Math.min(1, cached / input);
-}
-
-/** `$0.12`, or what is known of it: `$0.12 and 2 calls of unknown price`. */
-export function totalCost(total: Total): string {
-  if (total.unpriced === 0) return cost(total.cost);
-  const unknown = `${counted(total.unpriced, "call")} of unknown price`;
-  return total.cost === 0 ? unknown : `${cost(total.cost)} and ${unknown}`;
 }

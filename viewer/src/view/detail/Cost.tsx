@@ -1,7 +1,8 @@
 import type { JSX } from "preact";
-import { cacheShare, tokenClasses, totalCost } from "../../core/costs";
+import { cacheShare, tokenClasses } from "../../core/costs";
 import type { Call, Span, Usage } from "../../core/data";
 import { cost, count, counted, share } from "../../core/format";
+import { costTitle, costWord } from "../../core/sums";
 import type { Total, Tree } from "../../core/tree";
 import { useNavigation } from "../hooks";
 import { Line } from "../Text";
@@ -107,7 +108,7 @@ function Beneath({ span, total, tree }: { span: Span; total: Total; tree: Tree }
                     <td>{count(sum.llm_calls)}</td>
                     <td>{known(sum.input, sum)}</td>
                     <td>{known(sum.output, sum)}</td>
-                    <td>{totalCost(sum)}</td>
+                    <td title={costTitle(sum)}>{costWord(sum)}</td>
                   </tr>
                 ),
             )}
@@ -122,7 +123,7 @@ function Beneath({ span, total, tree }: { span: Span; total: Total; tree: Tree }
 export function Totals({ total }: { total: Total }): JSX.Element {
   return (
     <dl class="measures">
-      <Figure name="cost" value={totalCost(total)} />
+      <Figure name="cost" value={costTitle(total)} />
       <Figure name="model calls" value={count(total.llm_calls)} />
       <Figure name="input" value={known(total.input, total)} />
       <Figure name="output" value={known(total.output, total)} />

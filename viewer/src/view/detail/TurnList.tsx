@@ -61,7 +61,7 @@ export function TurnList({ turns, firstNew, children }: Props): JSX.Element {
       <div class="turns" ref={list}>
         {turns.map((turn, place) => (
           <div key={place} class="turn-place" data-first-new={place === firstNew && place > 0}>
-            <Lazy height={Math.min(600, 40 + estimate(turn))} now={place === sought}>
+            <Lazy height={Math.min(600, 40 + estimate(turn))} now={place < 4 || place === sought}>
               {() => (
                 <Sought.Provider value={place === sought ? query : ""}>
                   <TurnView turn={turn} look={look} names={names} mark={firstNew !== null && firstNew > 0 && place >= firstNew && turn.side === "request" ? "new" : null} />
