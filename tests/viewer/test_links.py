@@ -229,6 +229,32 @@ def test_agents_side_by_side_keep_their_own_conversations() -> None:
     assert before(*agents, *turns, *more) == {5: 3, 6: 4}
 
 
+def test_thoughts_before_an_answer_do_not_stand_for_it() -> None:
+    def asked(*items: Any, said: str) -> Span:
+        output = [
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": said}]}
+        ]
+        told = json_body({"id": said, "object": "response", "status": "completed", "output": output})
+        body = json_body({"model": "gpt-5", "input": [user("Hi"), *items]})
+        exchange = Exchange("openai", Request("POST", "/responses", body=body), Response(200, [], told))
+        return Span(0, "llm", "openai responses", exchange=exchange, ms=1.0)
+
+    thought = {"type": "reasoning", "id": "rs_1", "summary": []}
+    one, two = asked(said="One."), asked(said="Two.")
+    assert before(one, two, asked(thought, answer("One."), user("And?"), said="x"))[3] == 1
+    assert before(one, two, asked(thought, answer("Two."), user("And?"), said="x"))[3] == 2
+
+
+def test_steps_that_run_in_each_other_do_no_harm() -> None:
+    spans = [
+        replace(step("tool", "a"), parent=2, links=[Link("caused_by", 2)]),
+        replace(chat(calls(("transfer_to_x", {}))), parent=1, tools=["transfer_to_x"]),
+        replace(step("agent", "x"), parent=3, links=[Link("caused_by", 1)]),
+        replace(step("tool", "transfer_to_x"), parent=4),
+    ]
+    assert [link for link in links(*spans) if link[0] == "handoff"] == [("handoff", 2, 3)]
+
+
 @pytest.mark.parametrize("number", [1, 50])
 def test_a_link_never_leads_to_its_own_step_or_to_one_that_is_not_there(number: int) -> None:
     assert links(step("tool", "a", links=[Link("retry_of", number)])) == []

@@ -94,12 +94,13 @@ class Conversations:
         """Whether the answer of a call stands in a conversation at a place."""
         answers = self._calls.by_span[number].answers
         given = {gist for answer in answers for gist in self._keys.gists(answer)}
-        while at < len(spoken) and self._calls.said[spoken[at]].role == "assistant":
-            found = self._keys.gists(spoken[at])
-            if not given or not found or not given.isdisjoint(found):
-                return True
-            at += 1
-        return False
+        told: set[evidence.Gist] = set()
+        end = at
+        while end < len(spoken) and self._calls.said[spoken[end]].role == "assistant":
+            told |= self._keys.gists(spoken[end])
+            end += 1
+        # Thoughts, images and the like tell no answer from another.
+        return end > at and (not given or not told or not given.isdisjoint(told))
 
     def _of_same_agent(self, agent: Any, spoken: Sequence[int]) -> int | None:
         last = self._last.get(agent)

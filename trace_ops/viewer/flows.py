@@ -167,11 +167,13 @@ class _Tools:
 
     def _is_within_itself(self, span: Span) -> bool:
         """Whether a tool runs within one of its name, as a server's does within a framework's."""
-        parent = span.parent
-        while parent is not None and (around := self._by_id.get(parent)) is not None:
-            if around.kind == "tool" and around.name == span.name:
+        around: Span | None = span
+        while around is not None:
+            # A parent begins before its children; anything else would be a loop.
+            is_sound = around.parent is not None and around.parent < around.id
+            around = self._by_id.get(around.parent) if is_sound else None  # type: ignore[arg-type]
+            if around is not None and around.kind == "tool" and around.name == span.name:
                 return True
-            parent = around.parent
         return False
 
 

@@ -28,7 +28,7 @@ def links(spans: Sequence[Span], calls: Calls, conversations: Conversations) -> 
         *_recorded(spans),
         *_again(spans, calls, conversations),
         *_branches(spans),
-        *_handoffs(spans, calls),
+        *_handoffs(spans),
         *(("data", start, end) for start, end in flows(spans, calls, conversations.before)),
         *(("continues", conversations.before[number], number) for number in conversations.continued),
     ):
@@ -56,7 +56,9 @@ def _recorded(spans: Sequence[Span]) -> Iterator[tuple[data.LinkKind, int, int]]
 def _around(span: Span | None, by_id: Mapping[int, Span]) -> Span | None:
     """The agent that a step runs in, or is."""
     while span is not None and span.kind != "agent":
-        span = by_id.get(span.parent) if span.parent is not None else None
+        # A parent begins before its children; anything else would be a loop.
+        is_sound = span.parent is not None and span.parent < span.id
+        span = by_id.get(span.parent) if is_sound else None  # type: ignore[arg-type]
     return span
 
 
@@ -119,7 +121,7 @@ def _end(span: Span) -> float:
     return float("inf") if span.ms is None else span.start_ms + span.ms
 
 
-def _handoffs(spans: Sequence[Span], calls: Calls) -> Iterator[tuple[data.LinkKind, int, int]]:
+def _handoffs(spans: Sequence[Span]) -> Iterator[tuple[data.LinkKind, int, int]]:
     """Agents that another one asked for by a tool such as ``transfer_to_billing``."""
     by_id = {span.id: span for span in spans}
     pending: dict[str, int] = {}
