@@ -63,6 +63,28 @@ class Viewer:
             self.page.locator(".row, .tree-none, .main, .problem").first.wait_for()
         return self
 
+    def settle(self) -> Viewer:
+        """Wait until nothing more is loaded or drawn."""
+        self.until("document.querySelector('.waiting') === null")
+        self.page.evaluate(
+            """() => new Promise((done) => {
+                let timer = setTimeout(done, 100);
+                new MutationObserver(() => {
+                    clearTimeout(timer);
+                    timer = setTimeout(done, 100);
+                }).observe(document, {subtree: true, childList: true, characterData: true, attributes: true});
+            })"""
+        )
+        return self
+
+    def until(self, expression: str) -> Viewer:
+        """Wait until something holds; the page itself evaluates no text."""
+        for _ in range(300):
+            if self.page.evaluate(expression):
+                return self
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"it never holds that {expression}")
+
     def press(self, *keys: str) -> Viewer:
         """Press keys, one after the other."""
         for key in keys:
@@ -141,6 +163,7 @@ class Desk:
         size: tuple[int, int] = (1440, 900),
         motion: Literal["reduce", "no-preference"] = "reduce",
         html: str | None = None,
+        offline: bool = True,
         wait: bool = True,
         **head: Any,
     ) -> Viewer:
@@ -148,7 +171,7 @@ class Desk:
         file = self._directory / f"page{len(self._viewers)}.html"
         file.write_text(page_of(*samples, **head) if html is None else html, "utf-8")
         context = self._browser.new_context(
-            offline=True,
+            offline=offline,
             color_scheme=scheme,
             reduced_motion=motion,
             viewport={"width": size[0], "height": size[1]},

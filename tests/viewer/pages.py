@@ -17,6 +17,11 @@ def page(*samples: Sample, packed: bool = False, **head: Any) -> str:
     for sample in samples:
         data[f"run:{sample.key}"] = sample.run
         data[f"details:{sample.key}"] = sample.all_details
+    return document(data, packed=packed)
+
+
+def document(data: dict[str, Any], *, packed: bool = False) -> str:
+    """The page as a file that holds these pieces."""
     viewer = files("trace_ops.viewer").joinpath("viewer.html").read_text("utf-8")
     return viewer.replace(
         "<!--data-->", "\n".join(_element(name, value, packed) for name, value in data.items())

@@ -20,6 +20,17 @@ export function compact(number: number): string {
   return `${(number / 1e6).toPrecision(3)}M`;
 }
 
+/** `812 B`, `12.3 kB`, `4.5 MB`. */
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} B`;
+  return size < 999_950 ? `${(size / 1000).toFixed(1)} kB` : `${(size / 1e6).toFixed(1)} MB`;
+}
+
+/** A share in whole percents, but never all where it is not. */
+export function share(value: number): string {
+  return `${value < 1 ? Math.min(99, Math.round(value * 100)) : 100} %`;
+}
+
 /** Dollars to two significant digits, whole cents from a dollar on. */
 export function cost(dollars: number | null): string {
   if (dollars === null) return "unknown";
@@ -62,16 +73,4 @@ function pad(number: number): string {
   return String(number).padStart(2, "0");
 }
 
-/** Control characters, those that change the direction of text, and halves of a pair: what could make a text look like another. */
-const UNSEEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/gu;
-
-/** A text in which nothing is hidden: what cannot be seen stands as its escape. Lines and tabs stay. */
-export function visible(text: string): string {
-  return text.replace(UNSEEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-/** A text in one line, for labels and lists. */
-export function line(text: string, most = 300): string {
-  const start = text.length > most ? `${text.slice(0, most)}…` : text;
-  return visible(start.replace(/\s+/g, " ").trim());
-}
+export { line, visible } from "./control";

@@ -1,6 +1,6 @@
 /** What the kinds of steps are called. */
 
-import type { Kind } from "./data";
+import type { Kind, Span } from "./data";
 
 export const KINDS: readonly Kind[] = ["agent", "chain", "llm", "tool", "retrieval", "embedding", "decision", "custom"];
 
@@ -14,3 +14,8 @@ export const KIND_NAMES: Record<Kind, string> = {
   decision: "decision",
   custom: "step",
 };
+
+/** Whether a model did not come to the end of what it had to say. */
+export function isCutOff({ finish }: Span): boolean {
+  return /length|max_tokens|filter|safety|refusal|incomplete|recitation/i.test(finish ?? "");
+}

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { line, visible } from "../core/format";
+import { line, pieces } from "../core/control";
 
 /** A text that somebody else wrote: its direction stays its own, and nothing in it is hidden. */
 export function Text({ value }: { value: string }): JSX.Element {
-  return <bdi>{visible(value)}</bdi>;
+  return <bdi>{pieces(value).map(({ text, control }) => (control ? <span class="control">{text}</span> : text))}</bdi>;
 }
 
 /** The same in one line, shortened. */

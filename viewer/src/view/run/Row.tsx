@@ -1,6 +1,6 @@
 import type { LinkKind, Span } from "../../core/data";
 import { counted, duration, line } from "../../core/format";
-import { KIND_NAMES } from "../../core/kinds";
+import { isCutOff, KIND_NAMES } from "../../core/kinds";
 import type { Row } from "../../core/rows";
 import { costTitle, costWord, tokensTitle, tokensWord } from "../../core/sums";
 import { sumOf, type Total, type Tree } from "../../core/tree";
@@ -19,6 +19,8 @@ export interface RowProps {
   linked: LinkKind | null;
   /** Whether it comes after the moment that the reader has travelled to. */
   later: boolean;
+  /** Whether a reader noted something about it. */
+  noted: boolean;
   /** Whether tasks ran side by side, so that it matters in which one this did. */
   lanes: boolean;
   onPick: (row: Row) => void;
@@ -32,7 +34,7 @@ const INDENT = 14;
 /** Where the icon stands of a row that cannot be opened. */
 const CARET = 22;
 
-export function RowLine({ row, index, tree, selected, entry, linked, later, lanes, onPick, onToggle, onZoom }: RowProps) {
+export function RowLine({ row, index, tree, selected, entry, linked, later, noted, lanes, onPick, onToggle, onZoom }: RowProps) {
   const { span } = row;
   const total = row.type === "group" ? sumOf(row.spans.map((one) => tree.total(one.id))) : tree.total(span.id);
   const time = spoken(span, tree) + (lanes ? `, lane ${span.lane}` : "");
@@ -60,7 +62,7 @@ export function RowLine({ row, index, tree, selected, entry, linked, later, lane
         <Icon name={span.kind} label={KIND_NAMES[span.kind]} />
         <bdi class="row-label">{line(span.label)}</bdi>
         {row.type === "group" && <span class="row-times">× {row.spans.length}</span>}
-        <Signs row={row} total={total} linked={linked} />
+        <Signs row={row} total={total} linked={linked} noted={noted} />
         {row.type === "step" && span.preview !== "" && <bdi class="row-preview">{line(span.preview, 110)}</bdi>}
       </div>
       <Sum word={tokensWord(total)} title={() => tokensTitle(total)} beneath={total.spans > 1} name="tokens" />
@@ -84,7 +86,7 @@ function Caret({ row, onToggle }: Pick<RowProps, "row" | "onToggle">) {
 }
 
 /** What is not as usual. */
-function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProps["linked"] }) {
+function Signs({ row, total, linked, noted }: { row: Row; total: Total } & Pick<RowProps, "linked" | "noted">) {
   const { span } = row;
   const own = row.type === "step" ? span.error : null;
   const inside = total.errors - (own === null ? 0 : 1);
@@ -94,6 +96,11 @@ function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProp
         <span class="row-linked">
           <Icon name={linked} />
           {linked}
+        </span>
+      )}
+      {noted && (
+        <span class="row-noted">
+          <Icon name="note" label="has a note" />
         </span>
       )}
       {own !== null && (
@@ -128,11 +135,6 @@ function Signs({ row, total, linked }: { row: Row; total: Total; linked: RowProp
       )}
     </>
   );
-}
-
-/** Whether a model did not come to the end of what it had to say. */
-function isCutOff({ finish }: Span): boolean {
-  return /length|max_tokens|filter|safety|refusal|incomplete|recitation/i.test(finish ?? "");
 }
 
 function Sum({ word, title, beneath, name }: { word: string; title: () => string; beneath: boolean; name: "tokens" | "cost" }) {

@@ -6,6 +6,7 @@ import { strandsOf } from "../../core/lanes";
 import type { Row } from "../../core/rows";
 import { STEP, zoomed } from "../../core/zoom";
 import { useSize } from "../canvas";
+import { useNoted } from "../detail/notes";
 import { useKeys, useNavigation } from "../hooks";
 import { Splitter } from "../Splitter";
 import { drawnRows, useDrawn, usePrinting } from "./drawn";
@@ -31,6 +32,7 @@ export function TreePane({ run }: { run: RunState }) {
   const last = Math.min(rows.list.length, printing ? PRINTED : drawn.first + Math.ceil(tall / ROW) + drawn.more);
   const text = Math.round(Math.max(220, Math.min(size.width - 160, size.width * width)));
   const shown = useMemo(() => drawnRows(rows.list, first, last, cursor), [rows, first, last, cursor]);
+  const noted = useNoted(tree.run.head);
   const strands = useMemo(() => strandsOf(rows.list), [rows]);
   const linked = useMemo(() => linkedRows(run), [links, run.place.span, rows]);
   const painter = usePainter(run, { top, printing, first, last, left: text, width: size.width, tall, strands });
@@ -93,6 +95,7 @@ export function TreePane({ run }: { run: RunState }) {
                 entry={index === Math.max(0, cursor)}
                 linked={linked.get(row.key) ?? null}
                 later={run.moment !== null && !run.moments.begun(row.span.id, run.moment)}
+                noted={(row.type === "group" ? row.spans : [row.span]).some((span) => noted.has(span.id))}
                 lanes={strands.size > 1}
                 onPick={run.pick}
                 onToggle={toggle}
