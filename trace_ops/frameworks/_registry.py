@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from trace_ops._imports import version_of, when_imported
+from trace_ops._imports import when_imported
 from trace_ops.frameworks._protocol import Framework
 from trace_ops.frameworks.chroma import Chroma
 from trace_ops.frameworks.langchain import LangChain
@@ -31,13 +29,4 @@ NAMES = frozenset(framework.name for framework in FRAMEWORKS)
 def install() -> None:
     """Install every seam at the import of its framework, or now where it is imported already."""
     for framework in FRAMEWORKS:
-        when_imported(f"{framework.name} steps", framework.modules, framework.install)
-
-
-def libraries() -> dict[str, str]:
-    """Versions of the frameworks that are imported, by distribution name."""
-    found = {}
-    for framework in FRAMEWORKS:
-        if any(name in sys.modules for name in framework.modules):
-            found.update({name: known for name in framework.distributions if (known := version_of(name))})
-    return found
+        when_imported(framework.name, "steps", framework.modules, framework.install)

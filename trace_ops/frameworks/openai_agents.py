@@ -12,7 +12,7 @@ from wrapt import wrap_function_wrapper
 from trace_ops._imports import version_of
 from trace_ops._warn import warn
 from trace_ops.context import watching
-from trace_ops.frameworks._agents_steps import Steps
+from trace_ops.frameworks._agents_steps import NAME, Steps
 from trace_ops.frameworks._agents_tools import AgentsTool
 
 _STAND_IN = "replay"
@@ -26,7 +26,7 @@ class OpenAIAgents:
     @property
     def name(self) -> str:
         """The name of the flag."""
-        return "openai_agents"
+        return NAME
 
     @property
     def modules(self) -> Sequence[str]:
@@ -72,7 +72,7 @@ def _export(wrapped: Any, exporter: Any, args: Any, kwargs: Any) -> Any:
 
 def _tools_of(steps: Steps) -> Any:
     async def invoke(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
-        tape = watching("openai_agents")
+        tape = watching(NAME)
         if tape is None:
             return await wrapped(*args, **kwargs)
         call = AgentsTool(tape, steps.current(), kwargs)

@@ -16,7 +16,9 @@ from trace_ops.exchange import Body, Request, Response
 from trace_ops.providers import _http
 from trace_ops.providers._attempts import Attempts, Refused, current_attempts
 from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
+from trace_ops.providers._unseen import unseen
 from trace_ops.tape import Play, Tape
+from trace_ops.trace import SpanKind
 
 _current: ContextVar[Call | None] = ContextVar("trace_ops_call", default=None)
 
@@ -31,10 +33,13 @@ class Call:
 
     ``credential_error`` is what the SDK's way to credentials raised where the call may yet be served
     from a cassette; it is raised again if the call turns out to go live. ``wire`` is what knows the requests
-    and responses of the HTTP library.
+    and responses of the HTTP library. ``via`` names the SDK if it is not the provider's own, ``kind`` is what
+    a call is where its path does not tell.
     """
 
     wire: Any = _http
+    via: str | None = None
+    kind: SpanKind | None = None
 
     def __init__(self, tape: Tape, provider: str, http: Any, base_path: str = "") -> None:
         self.tape, self.provider, self.http = tape, provider, http
@@ -134,11 +139,14 @@ class Call:
 
     def passed_by(self) -> None:
         """A request left in a way that cannot be seen: say so, or refuse where none may leave."""
-        what = f"{self.provider} calls through {type(self.http).__qualname__}"
-        if not self.tape.live:
-            raise Refused(self.tape.refused(f"{what} cannot be replayed: its send() calls no other"))
-        if self.tape.not_captured(what):
-            warn(f"{what} cannot be recorded: its send() calls no other", stacklevel=5)
+        try:
+            unseen(
+                self.tape,
+                f"{self.provider} calls through {type(self.http).__qualname__}",
+                "its send() calls no other",
+            )
+        except ReplayError as error:
+            raise Refused(error) from None
 
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
@@ -146,7 +154,7 @@ class Call:
             request = self.wire.describe_request(sent, self._base_path)
             if self._play is not None and self.tape.is_same(self._play, request):
                 return self._play
-            play = self._tried_before(request) or self.tape.play(self.provider, request)
+            play = self._tried_before(request) or self._play_of(request)
         except ReplayError as error:
             raise Refused(error) from None
         except Exception as error:  # a fault of ours must not become the caller's
@@ -162,6 +170,9 @@ class Call:
         if self.credential_error is not None and not play.serving:
             raise Refused(self.credential_error)
         return play
+
+    def _play_of(self, request: Request) -> Play:
+        return self.tape.play(self.provider, request, kind=self.kind, via=self.via)
 
     def _hooks(self, when: str) -> list[Any]:
         """The event hooks of the caller's HTTP client, which see a served call as they see a live one."""

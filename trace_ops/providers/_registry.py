@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import entry_points
 
-from trace_ops._imports import version_of, when_imported
+from trace_ops._imports import when_imported
 from trace_ops._warn import warn
 from trace_ops.exchange import Exchange
 from trace_ops.providers._protocol import Provider
@@ -20,6 +19,7 @@ from trace_ops.providers.entries import ENTRIES
 from trace_ops.providers.google import GOOGLE
 from trace_ops.providers.litellm import LITELLM
 from trace_ops.providers.stainless import STAINLESS
+from trace_ops.providers.unrecorded import UNRECORDED
 
 ENTRY_POINTS = "trace_ops.providers"
 """Entry point group in which third parties register a :class:`Provider`."""
@@ -31,7 +31,7 @@ _stood_in: Counter[str] = Counter()
 @cache
 def providers() -> tuple[Provider, ...]:
     """Our own table and what third parties registered."""
-    return (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *_registered())
+    return (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *UNRECORDED, *_registered())
 
 
 def _registered() -> Iterator[Provider]:
@@ -45,16 +45,7 @@ def _registered() -> Iterator[Provider]:
 def install() -> None:
     """Install every seam at the import of its SDK, or now where it is imported already."""
     for provider in providers():
-        when_imported(f"{provider.name} calls", provider.modules, provider.install)
-
-
-def libraries() -> dict[str, str]:
-    """Versions of the SDKs that are imported, by distribution name."""
-    found = {}
-    for provider in providers():
-        if any(name in sys.modules for name in provider.modules):
-            found.update({name: known for name in provider.distributions if (known := version_of(name))})
-    return found
+        when_imported(provider.name, "calls", provider.modules, provider.install)
 
 
 @contextmanager

@@ -140,10 +140,10 @@ def _make_api_call(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
 
 def open_call(client: Any, kind: type[BotocoreCall] = BotocoreCall) -> BotocoreCall | None:
     """A call of this client, if there is a tape and the client is one of Bedrock's runtime."""
-    tape = watching("bedrock")
-    if tape is None or client.meta.service_model.service_name != SERVICE:
+    if client.meta.service_model.service_name != SERVICE:
         return None
-    return kind(tape, client)
+    tape = watching("bedrock")
+    return None if tape is None else kind(tape, client)
 
 
 async def _make_async_api_call(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
@@ -228,9 +228,9 @@ async def _async_create_client(wrapped: Any, _session: Any, args: Any, kwargs: A
 
 @contextmanager
 def _made_for_replay(args: Any, kwargs: Any) -> Iterator[None]:
-    tape = watching("bedrock")
     service = args[0] if args else kwargs.get("service_name")
-    token = _making.set(service == SERVICE and tape is not None and not tape.live)
+    tape = watching("bedrock") if service == SERVICE else None
+    token = _making.set(tape is not None and not tape.live)
     try:
         yield
     finally:

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops._warn import warn
 from trace_ops.context import watching
+from trace_ops.providers import _websockets
 from trace_ops.providers._call import Call
 from trace_ops.providers._seam import own
+from trace_ops.providers._unseen import unseen
 from trace_ops.providers._waits import spare_waits
-from trace_ops.tape import Tape
 
 Arguments = Mapping[str, Any]
 
@@ -43,22 +43,28 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class EntrySDK:
-    """One SDK: its entries by module (of any of its versions), and where it waits between attempts."""
+    """One SDK: its entries by module (of any of its versions), and where it waits between attempts.
+
+    ``sockets`` are methods that open WebSockets, by module.
+    """
 
     name: str
     entries: Mapping[str, Sequence[Entry]]
     distributions: Sequence[str]
     credentials: Mapping[str, str] = field(default_factory=dict)
     waits: Sequence[str] = ()
+    sockets: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def modules(self) -> Sequence[str]:
-        """The modules of the entries and those that wait."""
-        return (*self.entries, *(name for name in self.waits if name not in self.entries))
+        """The modules of the entries, those that wait and those that open WebSockets."""
+        return tuple(dict.fromkeys((*self.entries, *self.waits, *self.sockets)))
 
     def install(self, module: str) -> None:
         """Wrap the entries of a module, and spare its waits on replay."""
         import_module(module)
+        if module in self.sockets:
+            _websockets.install_methods(module, self.name, self.sockets[module])
         if module in self.waits:
             spare_waits(module)
         found = [entry for entry in self.entries.get(module, ()) if _exists(module, entry.method)]
@@ -80,10 +86,10 @@ def entered(provider: str, entry: Entry) -> Any:
             base = entry.base_path(instance, kwargs) if http is not None else ""
             own(http, provider, lambda: base)
         except Exception as error:  # an SDK we do not understand must still work
-            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
+            unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
             return None
         if http is None:
-            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
+            unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
             return None
         return Call(tape, provider, http, base) if entry.opens else None
 
@@ -101,14 +107,6 @@ def entered(provider: str, entry: Entry) -> Any:
             return wrapped(*args, **kwargs)
 
     return enter
-
-
-def _unseen(tape: Tape, what: str) -> None:
-    """A call goes out in a way that is not known: say so, or refuse where none may."""
-    if not tape.live:
-        raise tape.refused(f"{what} cannot be replayed, and this run must not reach the network")
-    if tape.not_captured(what):
-        warn(f"{what} cannot be recorded", stacklevel=5)
 
 
 def _exists(module: str, path: str) -> bool:
@@ -179,6 +177,10 @@ ENTRIES: tuple[EntrySDK, ...] = (
             "mistralai.gcp.client.utils.retries",
             "mistralai.utils.retries",
         ),
+        {
+            "mistralai.extra.realtime.speech": ("RealtimeSpeech.connect",),
+            "mistralai.extra.realtime.transcription": ("RealtimeTranscription.connect",),
+        },
     ),
     EntrySDK(
         "cohere",
