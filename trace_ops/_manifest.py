@@ -92,7 +92,7 @@ def warn_of_unseen() -> None:
 
 def _seams() -> Iterator[providers.Provider | frameworks.Framework]:
     yield from providers.providers()
-    yield from frameworks.FRAMEWORKS
+    yield from frameworks.frameworks()
 
 
 def _unseen() -> list[str]:

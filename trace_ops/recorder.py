@@ -409,7 +409,8 @@ def _unwatched(intercept: Mapping[str, bool]) -> list[str]:
     """The libraries that ``intercept_...=False`` names."""
     if not intercept:
         return []
-    names = {f"intercept_{name}" for name in frameworks.NAMES | {one.name for one in providers.providers()}}
+    seams = (*providers.providers(), *frameworks.frameworks())
+    names = {f"intercept_{seam.name}" for seam in seams}
     unknown = sorted(set(intercept) - names)
     if unknown:
         raise UsageError(f"unknown option {', '.join(unknown)}; there are {', '.join(sorted(names))}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from trace_ops._warn import warn
@@ -33,13 +33,13 @@ class Call:
 
     ``credential_error`` is what the SDK's way to credentials raised where the call may yet be served
     from a cassette; it is raised again if the call turns out to go live. ``wire`` is what knows the requests
-    and responses of the HTTP library. ``via`` names the SDK if it is not the provider's own, ``kind`` is what
-    a call is where its path does not tell.
+    and responses of the HTTP library. ``via`` names the SDK if it is not the provider's own, ``kinds`` are
+    what calls are whose path does not tell, by the end of that.
     """
 
     wire: Any = _http
     via: str | None = None
-    kind: SpanKind | None = None
+    kinds: Mapping[str, SpanKind] = MappingProxyType({})
 
     def __init__(self, tape: Tape, provider: str, http: Any, base_path: str = "") -> None:
         self.tape, self.provider, self.http = tape, provider, http
@@ -117,7 +117,7 @@ class Call:
             for hook in self._hooks("request"):
                 with _forgiven(hook):
                     await hook(sent)
-            await self._cancelled_before(play)
+            await self.cancelled_before(play)
             got = self._rebuild(play, sent)
             for hook in self._hooks("response"):
                 await hook(got)
@@ -162,7 +162,7 @@ class Call:
                 refused = self.tape.refused(f"a call could not be looked up: {error!r}")
                 refused.__cause__ = error
                 raise Refused(refused) from None
-            self._lost(error)
+            self.lost(error)
             return None
         if self._play is not None and id(self._play) not in self._streaming:
             self._finish(self._play)
@@ -172,7 +172,8 @@ class Call:
         return play
 
     def _play_of(self, request: Request) -> Play:
-        return self.tape.play(self.provider, request, kind=self.kind, via=self.via)
+        kind = next((kind for end, kind in self.kinds.items() if request.path.endswith(end)), None)
+        return self.tape.play(self.provider, request, kind=kind, via=self.via)
 
     def _hooks(self, when: str) -> list[Any]:
         """The event hooks of the caller's HTTP client, which see a served call as they see a live one."""
@@ -186,7 +187,8 @@ class Call:
 
         return self.wire.rebuild(outcome, sent, self.http, truncated)
 
-    async def _cancelled_before(self, play: Play) -> None:
+    async def cancelled_before(self, play: Play) -> None:
+        """Wait to be cancelled, if the recorded call was."""
         source = play.recorded.exchange if play.recorded else None
         if source and source.outcome == _http.CANCELLED:
             play.attempts.append(source.outcome)
@@ -200,11 +202,11 @@ class Call:
                 play.attempts.append(self.wire.describe_response(got, body, "complete", None, started))
                 return
             self._streaming.add(id(play))
-            capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self._lost)
+            capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self.lost)
             self.tape.pending(play, lambda: capture.end("abandoned"))
             self.wire.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
-            self._lost(error)
+            self.lost(error)
 
     def _stream_ended(self, play: Play, response: Response) -> None:
         self.tape.settled(play)
@@ -227,9 +229,9 @@ class Call:
         try:
             play.finish()
         except Exception as error:  # recording failed, the call did not
-            self._lost(error)
+            self.lost(error)
 
-    def _lost(self, error: Exception) -> None:
+    def lost(self, error: Exception) -> None:
         """A fault of ours: told once and named in the cassette, never the caller's problem."""
         what = f"{self.provider} call that could not be recorded: {error!r}"
         if self.tape.not_captured(what):

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import entry_points
 
 from trace_ops._imports import when_imported
-from trace_ops._warn import warn
+from trace_ops._plugins import plugins
 from trace_ops.exchange import Exchange
 from trace_ops.providers._protocol import Provider
 from trace_ops.providers.bedrock import BEDROCK
@@ -28,18 +27,13 @@ _lock = threading.Lock()
 _stood_in: Counter[str] = Counter()
 
 
+PROVIDERS: tuple[Provider, ...] = (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *UNRECORDED)
+
+
 @cache
 def providers() -> tuple[Provider, ...]:
     """Our own table and what third parties registered."""
-    return (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *UNRECORDED, *_registered())
-
-
-def _registered() -> Iterator[Provider]:
-    for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            yield entry.load()
-        except Exception as error:  # a broken plug-in must not take the recording down
-            warn(f"provider plug-in {entry.name!r} cannot be loaded: {error!r}")
+    return (*PROVIDERS, *plugins(ENTRY_POINTS, [provider.name for provider in PROVIDERS]))
 
 
 def install() -> None:

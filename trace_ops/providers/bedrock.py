@@ -26,7 +26,7 @@ from trace_ops.exchange import Body
 from trace_ops.providers import _aiobotocore, _botocore
 from trace_ops.providers._call import Call, current_call
 from trace_ops.providers._streams import is_cancellation
-from trace_ops.providers._waits import spare_waits
+from trace_ops.providers._waits import skip_waits
 from trace_ops.tape import Play, Tape
 
 SERVICE = "bedrock-runtime"
@@ -72,7 +72,7 @@ class AiobotocoreCall(BotocoreCall):
         if play is None:
             return await live()
         if play.serving:
-            await self._cancelled_before(play)
+            await self.cancelled_before(play)
             got = self._rebuild(play, sent)
             if not stream:
                 await got.content  # read at once, as live
@@ -95,7 +95,7 @@ class AiobotocoreCall(BotocoreCall):
             whole = _botocore.describe_response(got, Body(content), "complete", None, started)
             play.attempts.append(whole)
         except Exception as error:  # the caller has a good answer: it must get it
-            self._lost(error)
+            self.lost(error)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Bedrock:
             if module.endswith((".client", ".endpoint")) or hasattr(found, name.partition(".")[0]):
                 wrap_function_wrapper(module, name, wrapper)
         if module.endswith(".endpoint"):
-            spare_waits(module)
+            skip_waits(module)
 
 
 BEDROCK = Bedrock()

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -21,9 +22,10 @@ from wrapt import wrap_function_wrapper
 from trace_ops.context import watching
 from trace_ops.providers import _websockets
 from trace_ops.providers._call import Call
-from trace_ops.providers._seam import own
+from trace_ops.providers._seam import Owner, own
 from trace_ops.providers._unseen import unseen
-from trace_ops.providers._waits import spare_waits
+from trace_ops.providers._waits import skip_waits
+from trace_ops.trace import SpanKind
 
 Arguments = Mapping[str, Any]
 
@@ -31,7 +33,8 @@ Arguments = Mapping[str, Any]
 class Entry(NamedTuple):
     """A method through which an SDK sends: how the HTTP client is found, and the path of its base URL.
 
-    ``again`` tells a call of the method by itself, which belongs to the call that is open.
+    ``again`` tells a call of the method by itself, which belongs to the call that is open. ``kinds`` are
+    those of calls whose path does not tell it, by the end of the path.
     """
 
     method: str
@@ -39,6 +42,7 @@ class Entry(NamedTuple):
     base_path: Callable[[Any, Arguments], str]
     opens: bool = True
     again: Callable[[Arguments], Any] | None = None
+    kinds: Mapping[str, SpanKind] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class EntrySDK:
         if module in self.sockets:
             _websockets.install_methods(module, self.name, self.sockets[module])
         if module in self.waits:
-            spare_waits(module)
+            skip_waits(module)
         found = [entry for entry in self.entries.get(module, ()) if _exists(module, entry.method)]
         if module in self.entries and not found:
             raise AttributeError(f"none of {[entry.method for entry in self.entries[module]]}")
@@ -84,14 +88,15 @@ def entered(provider: str, entry: Entry) -> Any:
         try:
             http = entry.http(instance)
             base = entry.base_path(instance, kwargs) if http is not None else ""
-            own(http, provider, lambda: base)
+            owner = Owner(provider, lambda: base, entry.kinds)
+            own(http, owner)
         except Exception as error:  # an SDK we do not understand must still work
             unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
             return None
         if http is None:
             unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
             return None
-        return Call(tape, provider, http, base) if entry.opens else None
+        return owner.call(tape, http) if entry.opens else None
 
     async def awaited(call: Call, wrapped: Any, args: Any, kwargs: Any) -> Any:
         with call:

@@ -18,7 +18,7 @@ from trace_ops.providers import _websockets
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import current_call
 from trace_ops.providers._unseen import unseen
-from trace_ops.providers._waits import is_served, spare_waits
+from trace_ops.providers._waits import is_served, skip_waits
 from trace_ops.providers.entries import Arguments, Entry, entered, path_of, speakeasy
 
 _MODULE = "google.genai._api_client"
@@ -62,7 +62,7 @@ class Google:
             return
         api_client = import_module(module)
         if module == _NEXT_RETRIES:
-            spare_waits(module)
+            skip_waits(module)
             return
         if module == _NEXT:
             for entry in _NEXT_ENTRIES:
