@@ -30,6 +30,11 @@ HANDBOOK = {
 DOUBLE_SAYS = Turn(text="Only its beginning: on Fridays the office closes at three.")
 
 
+def store() -> Any:
+    """A store in memory."""
+    return chromadb.EphemeralClient(chromadb.Settings(anonymized_telemetry=False))
+
+
 def embedded(client: Any, texts: list[str]) -> list[list[float]]:
     """The meaning of texts as vectors, short ones here."""
     reply = client.embeddings.create(
@@ -40,9 +45,7 @@ def embedded(client: Any, texts: list[str]) -> list[list[float]]:
 
 def filled(client: Any) -> Any:
     """A collection that holds the handbook."""
-    collection = chromadb.EphemeralClient().get_or_create_collection(
-        "handbook", configuration={"hnsw": {"space": "cosine"}}
-    )
+    collection = store().get_or_create_collection("handbook", configuration={"hnsw": {"space": "cosine"}})
     texts = list(HANDBOOK.values())
     collection.upsert(ids=list(HANDBOOK), documents=texts, embeddings=embedded(client, texts))  # type: ignore[arg-type]
     return collection

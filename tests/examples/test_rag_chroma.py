@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("chromadb", reason="chromadb is not installed")
 pytest.importorskip("openai", reason="openai is not installed")
-
-import chromadb
 
 from examples import rag_chroma
 from tests.examples.kit import cassette, replayed
@@ -25,6 +24,15 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def empty() -> Any:
+    """The collection of the handbook, new: a store in memory outlives a test."""
+    store = rag_chroma.store()
+    if "handbook" in [collection.name for collection in store.list_collections()]:
+        store.delete_collection("handbook")
+    return store.create_collection("handbook", configuration={"hnsw": {"space": "cosine"}})
+
+
 def test_the_question_replays_and_its_documents_are_the_recorded_ones() -> None:
     with Replayer(cassette("rag_chroma")) as replay, rag_chroma.connected() as client:
         collection = rag_chroma.filled(client)
@@ -35,12 +43,11 @@ def test_the_question_replays_and_its_documents_are_the_recorded_ones() -> None:
     assert_no_retrieval_drift(replay)
 
 
-def test_frozen_the_store_need_not_have_the_documents() -> None:
+def test_frozen_the_store_need_not_have_the_documents(empty: Any) -> None:
     with (
         Replayer(cassette("rag_chroma"), freeze={"llm", "retrieval"}, allow_unplayed=True) as replay,
         rag_chroma.connected() as client,
     ):
-        empty = chromadb.EphemeralClient().get_or_create_collection("handbook")
         assert rag_chroma.answer(client, empty, QUESTION) == rag_chroma.DOUBLE_SAYS.text
 
     assert replay.trace.of_kind("retrieval")[0].output[0]["id"] == "hours"

@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("agents", reason="OpenAI Agents is not installed")
 
 import agents
+import httpx2
 from agents.mcp import MCPServerStdio
 from agents.tracing.processors import BackendSpanExporter
 from openai import AsyncOpenAI
@@ -114,6 +115,24 @@ async def test_a_run_with_a_tool(
     assert hits == [2, 2, 0]
     assert RAN == ["Paris"] * 3
     assert trees == [ONE_TOOL.format(call=call)] * 2
+
+
+def test_a_run_without_a_loop_is_recorded(double: ProviderDouble, kept: Path) -> None:
+    outcomes = []
+    for recorder in (Recorder(kept), Replayer(kept)):
+        double.reset()
+        double.script(*asks())
+        # The loop is the framework's, so that nobody can close what stays open in it.
+        http = httpx2.AsyncClient(limits=httpx2.Limits(max_keepalive_connections=0))
+        client = AsyncOpenAI(base_url=double.openai_url, api_key="key", http_client=http)
+        model = agents.OpenAIResponsesModel("gpt-5-mini", client)
+        agent = agents.Agent(name="weather", model=model, tools=[forecast])
+        with recorder:
+            outcomes.append(agents.Runner.run_sync(agent, "Weather in Paris?").final_output)
+        assert tree(recorder.trace) == ONE_TOOL.format(call="responses")
+
+    assert outcomes == ["It is sunny in Paris."] * 2
+    assert double.hits == 0
 
 
 async def test_the_steps_hold_what_was_given_and_what_came_of_it(

@@ -51,9 +51,8 @@ def _tests(path: str) -> re.Pattern[str]:
     return re.compile(rf"tests/{path}::")
 
 
+_LANGCHAIN = {"tools": "they are LangChain's", "frozen": "as of LangChain"}
 _CHAT_ONLY = {"embeddings": "the tests ask for chats alone; other calls go the same way"}
-_STARTS = {"streams": "it has none"}
-_BY_SDK = "the calls of its models are recorded at their SDKs"
 
 ROWS: tuple[Row, ...] = (
     Row("openai", "openai", _scenarios(r"openai|azure|chat_|responses|files|batches|speech|transcription")),
@@ -86,12 +85,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("litellm", "litellm", _tests(r"sdk/test_litellm\.py")),
     Row("langchain", "langchain-core", _tests(r"frameworks/test_langchain\w*\.py"), FRAMEWORK),
-    Row("langgraph", "langgraph", _tests(r"frameworks/test_langgraph\.py"), FRAMEWORK),
+    Row("langgraph", "langgraph", _tests(r"frameworks/test_langgraph\.py"), FRAMEWORK, _LANGCHAIN),
     Row("openai_agents", "openai-agents", _tests(r"frameworks/test_openai_agents\.py"), FRAMEWORK),
     Row("pydantic_ai", "pydantic-ai-slim", _tests(r"frameworks/test_pydantic_ai\.py"), FRAMEWORK),
     Row("crewai", "crewai", _tests(r"frameworks/test_crewai\w*\.py"), FRAMEWORK),
     Row("llama_index", "llama-index-core", _tests(r"frameworks/test_llama_?index\w*\.py"), FRAMEWORK),
-    Row("mcp", "mcp", _tests(r"frameworks/test_mcp\.py"), FRAMEWORK, {"sync": "it has none", **_STARTS}),
+    Row("mcp", "mcp", _tests(r"frameworks/test_mcp\.py"), FRAMEWORK, {"sync": "it has none"}),
     Row("chroma", "chromadb", _tests(r"frameworks/test_chroma\.py"), STORE),
     Row("qdrant", "qdrant-client", _tests(r"frameworks/test_qdrant\.py"), STORE),
     Row("pinecone", "pinecone", _tests(r"frameworks/test_pinecone\w*\.py"), STORE),
@@ -104,7 +103,9 @@ def told_by(test: str, is_async: bool) -> list[tuple[Row, list[str]]]:
     name = test.partition("::")[2]
     for row in ROWS:
         if row.tests.match(test):
-            how = "async" if is_async else "sync"
+            # Where a library has one kind alone, the tests need not say which.
+            only_async, only_sync = "sync" in row.lacks, "async" in row.lacks
+            how = "async" if only_async or (is_async and not only_sync) else "sync"
             words = [column for column, pattern in WORDS.items() if pattern.search(name)]
             found.append((row, [column for column in row.columns if column in (how, *words)]))
     return found
