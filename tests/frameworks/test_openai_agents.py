@@ -117,6 +117,8 @@ async def test_a_run_with_a_tool(
     assert trees == [ONE_TOOL.format(call=call)] * 2
 
 
+# The framework runs both in one loop, whose generators it shuts down after the first.
+@pytest.mark.filterwarnings("ignore:asynchronous generator:ResourceWarning")
 def test_a_run_without_a_loop_is_recorded(double: ProviderDouble, kept: Path) -> None:
     outcomes = []
     for recorder in (Recorder(kept), Replayer(kept)):
