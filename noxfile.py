@@ -34,7 +34,7 @@ SEAMS = {
         "google-genai==1.40.0",
         "mistralai==1.9.1",
         "cohere==5.20.0",
-        "ollama==0.4.0",
+        "ollama==0.4.7",
         "aiobotocore[boto3]==2.13.0",
     ],
     "frameworks": [

@@ -50,14 +50,13 @@ def _cell(row: Row, column: str, found: data.Data) -> str:
 
 
 def _reasons(rows: Iterable[Row], found: data.Data) -> Iterator[str]:
-    told = [
-        f"{column} of `{row.distribution}`: {why}"
-        for row in rows
-        for column, why in row.lacks.items()
-        if _cell(row, column, found) == "-"
-    ]
-    if told:
-        yield "What does not apply (-): " + "; ".join(told) + "."
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for column, why in row.lacks.items():
+            if _cell(row, column, found) == "-":
+                told.setdefault((column, why), []).append(f"`{row.distribution}`")
+    for (column, why), names in told.items():
+        yield f"- {column} of {', '.join(names)}: {why}"
 
 
 def _passed(row: Row, found: data.Data) -> list[dict[str, int]]:
