@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ agent librarian
 
 def test_the_agent_replays() -> None:
     with Replayer(cassette("pydantic_ai_agent")) as replay, pydantic_ai_agent.connected() as model:
-        advice = pydantic_ai_agent.librarian.run_sync("A book on the sea?", model=model).output
+        run = pydantic_ai_agent.librarian.run("A book on the sea?", model=model)
+        advice = asyncio.run(run).output
 
     assert advice == pydantic_ai_agent.Advice(**pydantic_ai_agent.ADVICE)
     assert tree(replay.trace) == TREE

@@ -14,7 +14,6 @@ import pytest
 pytest.importorskip("agents", reason="OpenAI Agents is not installed")
 
 import agents
-import httpx2
 from agents.mcp import MCPServerStdio
 from agents.tracing.processors import BackendSpanExporter
 from openai import AsyncOpenAI
@@ -117,20 +116,27 @@ async def test_a_run_with_a_tool(
     assert trees == [ONE_TOOL.format(call=call)] * 2
 
 
-# The framework runs both in one loop, whose generators it shuts down after the first.
-@pytest.mark.filterwarnings("ignore:asynchronous generator:ResourceWarning")
+@contextlib.contextmanager
+def loop_of_ours() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop that the framework takes where none runs, closed in the end, which it leaves to others."""
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        asyncio.set_event_loop(loop)
+        yield loop
+    asyncio.set_event_loop(None)
+
+
 def test_a_run_without_a_loop_is_recorded(double: ProviderDouble, kept: Path) -> None:
     outcomes = []
     for recorder in (Recorder(kept), Replayer(kept)):
         double.reset()
         double.script(*asks())
-        # The loop is the framework's, so that nobody can close what stays open in it.
-        http = httpx2.AsyncClient(limits=httpx2.Limits(max_keepalive_connections=0))
-        client = AsyncOpenAI(base_url=double.openai_url, api_key="key", http_client=http)
+        client = AsyncOpenAI(base_url=double.openai_url, api_key="key")
         model = agents.OpenAIResponsesModel("gpt-5-mini", client)
         agent = agents.Agent(name="weather", model=model, tools=[forecast])
-        with recorder:
-            outcomes.append(agents.Runner.run_sync(agent, "Weather in Paris?").final_output)
+        with loop_of_ours() as loop:
+            with recorder:
+                outcomes.append(agents.Runner.run_sync(agent, "Weather in Paris?").final_output)
+            loop.run_until_complete(client.close())
         assert tree(recorder.trace) == ONE_TOOL.format(call="responses")
 
     assert outcomes == ["It is sunny in Paris."] * 2
