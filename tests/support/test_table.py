@@ -64,7 +64,7 @@ def test_a_claim_that_a_run_does_not_show_is_lost() -> None:
 
     assert data.lost(claimed, shown) == ["a: tools"]
     assert data.lost(claimed, claimed) == []
-    assert data.lost(None, shown)
+    assert data.lost(None, shown) == []
 
 
 def test_limits_say_nothing_of_versions() -> None:
