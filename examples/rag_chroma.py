@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import chromadb
+from chromadb.config import Settings
 from openai import OpenAI
 
 from trace_ops.double import ProviderDouble, Turn
@@ -32,7 +33,7 @@ DOUBLE_SAYS = Turn(text="Only its beginning: on Fridays the office closes at thr
 
 def store() -> Any:
     """A store in memory."""
-    return chromadb.EphemeralClient(chromadb.Settings(anonymized_telemetry=False))
+    return chromadb.EphemeralClient(Settings(anonymized_telemetry=False))
 
 
 def embedded(client: Any, texts: list[str]) -> list[list[float]]:
@@ -47,7 +48,7 @@ def filled(client: Any) -> Any:
     """A collection that holds the handbook."""
     collection = store().get_or_create_collection("handbook", configuration={"hnsw": {"space": "cosine"}})
     texts = list(HANDBOOK.values())
-    collection.upsert(ids=list(HANDBOOK), documents=texts, embeddings=embedded(client, texts))  # type: ignore[arg-type]
+    collection.upsert(ids=list(HANDBOOK), documents=texts, embeddings=embedded(client, texts))
     return collection
 
 

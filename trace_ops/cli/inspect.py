@@ -29,7 +29,7 @@ def command(path: str, number: int | None, as_json: bool) -> None:
     """Show the steps of a recorded run, or one step in full.
 
     Each step tells its model, tokens in and out, cost and time, the tools it asked for and how its answer
-    begins.
+    begins. Above them stands what was captured of which library, what passed through and what was not seen.
     """
     trace = cassette.load(path).trace
     if number is None:
