@@ -21,7 +21,17 @@ SDKS = {
 # The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM and CrewAI ask for
 # openai below 3, the Agents SDK for one above.
 SEAMS = {
-    "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
+    "providers": [
+        "google-genai",
+        "mistralai",
+        "cohere",
+        "ollama",
+        "boto3",
+        "aiobotocore",
+        "claude-agent-sdk",
+    ],
+    # Old versions of mistralai, boto3 and aiobotocore fail by themselves beside what they need today.
+    "providers-oldest": ["google-genai==1.40.0", "cohere==5.20.0", "ollama==0.4.7"],
     "frameworks": [
         "langchain",
         "langchain-anthropic",
@@ -44,11 +54,18 @@ SEAM_TESTS = {
         "tests/corpus/test_drive_sdks.py",
         "tests/corpus/test_bedrock_corpus.py",
     ],
-    "frameworks": ["tests/frameworks"],
+    "providers-oldest": ["tests/sdk/test_conformance.py"],
+    "frameworks": ["tests/frameworks", "tests/examples"],
     "litellm": ["tests/sdk/test_litellm.py"],
     "crewai": ["tests/frameworks/crewai", "tests/examples/test_crewai_crew.py"],
     "crewai-before": ["tests/frameworks/crewai"],
 }
+ENVIRONMENTS = (
+    *(f"{sdks} SDKs, Python {python}" for sdks in SDKS for python in PYTHONS),
+    *(f"seams: {seam}" for seam in SEAMS),
+)
+"""Names of what `matrix` and `seams` run, in ``docs/providers.json``."""
+
 MATRIX_TOOLS = ["pytest", "pytest-asyncio", "pytest-xdist", "hypothesis", "httpx", "trio", "aiohttp"]
 
 
@@ -98,14 +115,22 @@ def bench(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 @nox.parametrize("sdk", list(SDKS))
 def matrix(session: nox.Session, sdk: str) -> None:
-    """Run tests/sdk against old and new SDKs, on every Python."""
+    """Run tests/sdk against old and new SDKs, on every Python.
+
+    What is shown is held against docs/providers.json; with `-- --support-write` it is written there.
+    """
     session.install(".", *SDKS[sdk], *MATRIX_TOOLS)
-    session.run("pytest", "tests/sdk", "-n", "2", *session.posargs)
+    name = f"{sdk} SDKs, Python {session.python}"
+    session.run("pytest", "tests/sdk", "-n", "2", "--support", name, *session.posargs)
 
 
 @nox.session(python="3.12")
 @nox.parametrize("seam", list(SEAMS))
 def seams(session: nox.Session, seam: str) -> None:
-    """Run the tests of the other SDKs and of the frameworks, each group with what it needs."""
-    session.install(".", *SEAMS[seam], *MATRIX_TOOLS, "zstandard")
-    session.run("pytest", *SEAM_TESTS[seam], "-n", "2", *session.posargs)
+    """Run the tests of the other SDKs and of the frameworks, each group with what it needs.
+
+    What is shown is held against docs/providers.json; with `-- --support-write` it is written there.
+    """
+    # Its wheel brings a program of 170 MB, which no test starts.
+    session.install("--no-binary", "claude-agent-sdk", ".", *SEAMS[seam], *MATRIX_TOOLS, "zstandard")
+    session.run("pytest", *SEAM_TESTS[seam], "-n", "2", "--support", f"seams: {seam}", *session.posargs)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.drive_sdks``: real exchanges through google-genai, mistralai, cohere and ollama.
+"""``python -m benchmarks.drive_sdks``: real exchanges through google-genai, mistralai, cohere, ollama, boto3.
 
 Each recorded run of the corpus is made three times through the SDK of its provider: against a server that
 answers as the provider did, under a recorder, and replayed. What the caller gets must be the same, and the
@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -43,6 +43,7 @@ class SDK:
     name: str
     make: Callable[[str, bool], tuple[Any, Any]]
     calls: Mapping[str, Callable[[Any, Record], Any]]
+    modes: Sequence[str] = ("sync", "async")
 
 
 # --- the SDKs
@@ -151,6 +152,87 @@ def _ollama_call(name: str) -> Callable[[Any, Record], Any]:
     return call
 
 
+_OPERATIONS = {
+    "converse": "converse",
+    "converse-stream": "converse_stream",
+    "invoke": "invoke_model",
+    "invoke-with-response-stream": "invoke_model_with_response_stream",
+}
+
+
+class _Bedrock:
+    """A client of Bedrock's runtime, of boto3 or aiobotocore, which is made when it is entered."""
+
+    client: Any = None
+
+    def __init__(self, url: str) -> None:
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        self._options = {"region_name": "us-east-1", "endpoint_url": url, **keys}
+        # Old and new requests alike: the installed version need not know every field.
+        self._config = {"retries": {"total_max_attempts": 1}, "parameter_validation": False}
+
+    def __enter__(self) -> None:
+        config = import_module("botocore.config").Config(**self._config)
+        session = import_module("boto3.session").Session()
+        self._use(session.client("bedrock-runtime", config=config, **self._options))
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    async def __aenter__(self) -> None:
+        config = import_module("aiobotocore.config").AioConfig(**self._config)
+        session = import_module("aiobotocore.session").get_session()
+        self._made = session.create_client("bedrock-runtime", config=config, **self._options)
+        self._use(await self._made.__aenter__())
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._made.__aexit__(*error)
+
+    def _use(self, client: Any) -> None:
+        self.client = client
+        client.meta.events.register("request-created.*", lambda request, **_: _tell(request))
+
+    def call(self, record: Record) -> Any:
+        """Send a record: the call of the method."""
+        model, _, verb = urlsplit(record["url"]).path.partition("/model/")[2].rpartition("/")
+        name, body = _OPERATIONS[verb], record["request_body"]
+        given = {"body": json.dumps(body)} if name.startswith("invoke") else self._parameters(name, body)
+        return getattr(self.client, name)(modelId=unquote(model), **given)
+
+    def _parameters(self, name: str, body: Any) -> Any:
+        """What a program gives so that this body is sent: blobs as bytes."""
+        operation = "".join(word.title() for word in name.split("_"))
+        shape = self.client.meta.service_model.operation_model(operation).input_shape
+        return import_module("botocore.parsers").RestJSONParser()._parse_shape(shape, body)
+
+
+def _bedrock(url: str, _asynchronous: bool) -> tuple[Any, Any]:
+    made = _Bedrock(url)
+    return made, made
+
+
+def _bedrock_call(made: _Bedrock, record: Record) -> Iterator[Any]:
+    answer, body = _opened(made.call(record))
+    yield answer
+    yield from [body.read()] if hasattr(body, "read") else body or ()
+
+
+async def _async_bedrock_call(made: _Bedrock, record: Record) -> AsyncIterator[Any]:
+    answer, body = _opened(await made.call(record))
+    yield answer
+    if hasattr(body, "read"):
+        yield await body.read()
+    elif body is not None:
+        async for event in body:
+            yield event
+
+
+def _opened(answer: Any) -> tuple[Any, Any]:
+    """An answer without the server's own date, and the body that is yet to be read."""
+    answer["ResponseMetadata"]["HTTPHeaders"].pop("date", None)
+    return answer, answer.pop("stream", None) or answer.pop("body", None)
+
+
 SDKS = (
     SDK(
         "google-genai",
@@ -181,6 +263,18 @@ SDKS = (
             "ollama.embeddings": _ollama_call("embeddings"),
             "ollama.show": _ollama_call("show"),
         },
+    ),
+    SDK(
+        "boto3",
+        _bedrock,
+        {"bedrock.converse": _bedrock_call, "bedrock.invoke": _bedrock_call},
+        ("sync",),
+    ),
+    SDK(
+        "aiobotocore",
+        _bedrock,
+        {"bedrock.converse": _async_bedrock_call, "bedrock.invoke": _async_bedrock_call},
+        ("async",),
     ),
 )
 
@@ -389,7 +483,9 @@ def main() -> None:
             if options.sdk and sdk.name not in options.sdk:
                 continue
             runs = select(sdk, options.limit)
-            for mode in options.mode or ("sync", "async"):
+            for mode in options.mode or sdk.modes:
+                if mode not in sdk.modes:
+                    continue
                 result = prove(sdk, runs, mode, Path(directory))
                 print(
                     f"{result.sdk} {mode}: {result.calls} calls ({result.items} results and pieces, "

@@ -12,6 +12,9 @@ from benchmarks import _elsewhere
 from benchmarks._report import Row, alone, difference
 from benchmarks._scale import Scale
 from benchmarks._timing import Timer, Variant, take_turns, times
+from trace_ops._imports import version_of
+from trace_ops.frameworks import frameworks
+from trace_ops.providers import providers
 
 TITLE = "Starting"
 HOW = """\
@@ -19,21 +22,30 @@ Programs run in turn, their CPU time, user and system. `pytest` runs one empty t
 with `-p no:trace_ops`: beside the other plugins that are installed, and alone, where no other plugin has
 imported anything that ours needs as well. `import trace_ops` is beside a Python that does nothing.
 Opening a recorder is timed within a process that has imported it, up to where the first call can be
-made, with all supported SDKs that are installed here (OpenAI and Anthropic): not imported by the program
-yet, and imported."""
+made, with what is installed here of all that TraceOps has a seam to, the number of which is said: not
+imported by the program yet, and all of it imported. The first opening of a process puts the seams in; *again*
+is the next one."""
 
 _FOREIGN = ("-p", "no:recording", "-p", "no:cassetter")
 """Recorders that are installed for comparison; two of them cannot even be loaded together."""
 
 _ENTER = """
-import json, sys, time
-{imports}
+import json, sys, time, warnings
+from pathlib import Path
+warnings.simplefilter("ignore")
+for name in {imports!r}:
+    try:
+        __import__(name)
+    except Exception:
+        pass  # another version has it, or it is not installed
 from trace_ops import Recorder
-began = time.process_time()
-recorder = Recorder({path!r})
-recorder.start()
-taken = time.process_time() - began
-recorder.stop()
+for _ in range(1 + {again!r}):
+    Path({path!r}).unlink(missing_ok=True)
+    began = time.process_time()
+    recorder = Recorder({path!r})
+    recorder.start()
+    taken = time.process_time() - began
+    recorder.stop()
 print(json.dumps(taken))
 """
 
@@ -52,10 +64,19 @@ def run(scale: Scale) -> Iterator[Row]:
     bare = taken["pass"].cpu
     yield difference("import trace_ops", taken["import"].cpu, "bare Python", bare, 0.03)
     yield difference("from trace_ops import Recorder", taken["recorder"].cpu, "bare Python", bare, 0.03)
-    for label, imports in (("not imported", ""), ("imported", "import openai, anthropic")):
-        code = _ENTER.format(imports=imports, path=str(scale.directory / "entered.yaml"))
+    seams = (*providers(), *frameworks())
+    modules = [module for seam in seams for module in seam.modules]
+    distributions = {name for seam in seams for name in seam.distributions if version_of(name)}
+    known = f"{len(distributions)} libraries"
+    for label, imports, again in (
+        ("not imported", [], False),
+        ("imported", modules, False),
+        ("imported, again", modules, True),
+    ):
+        path = str(scale.directory / "entered.yaml")
+        code = _ENTER.format(imports=imports, path=path, again=again)
         timers = [_asked([*python, code]) for _ in range(scale.runs)]
-        yield alone(f"opening a Recorder, SDKs {label}", times(timers).cpu, 0.02)
+        yield alone(f"opening a Recorder, {known} {label}", times(timers).cpu, 0.02)
 
 
 def _pytest(directory: Path, rounds: int) -> Iterator[Row]:

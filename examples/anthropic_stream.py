@@ -3,8 +3,9 @@
 Without a key it talks to a provider double on this machine. Recording is in the code here; the first
 argument is the mode::
 
-    python examples/anthropic_stream.py          # records poem.yaml at first, replays it from then on
+    python examples/anthropic_stream.py          # replays its cassette, records it where there is none
     python examples/anthropic_stream.py none     # replays, or fails
+    python examples/anthropic_stream.py all      # records
 """
 # ruff: noqa: T201
 
@@ -14,12 +15,19 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from anthropic import Anthropic
 
 from trace_ops import Recorder
-from trace_ops.double import ProviderDouble
+from trace_ops.double import ProviderDouble, Turn
+
+CASSETTE = Path(__file__).parents[1] / "cassettes" / "examples" / "anthropic_stream.yaml"
+DOUBLE_SAYS = Turn(
+    text="The sea keeps no appointments.\nIt comes, it takes the sand along,\n"
+    "and leaves, where it was never asked,\na shell that still remembers the song."
+)
 
 
 def write_poem(client: Any, topic: str) -> str:
@@ -44,11 +52,12 @@ def connected() -> Iterator[Anthropic]:
         yield Anthropic()
     else:
         with ProviderDouble() as double:
+            double.script(DOUBLE_SAYS)
             yield Anthropic(base_url=double.url, api_key="unused")
 
 
 if __name__ == "__main__":
     mode: Any = sys.argv[1] if len(sys.argv) > 1 else "once"
-    with Recorder("poem.yaml", mode=mode) as recorder, connected() as client:
+    with Recorder(CASSETTE, mode=mode) as recorder, connected() as client:
         write_poem(client, "the sea")
     print(f"{recorder.verdict}: {recorder.trace.total_tokens} tokens", file=sys.stderr)

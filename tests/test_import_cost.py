@@ -6,6 +6,9 @@ import json
 import subprocess
 import sys
 
+from trace_ops.frameworks import frameworks
+from trace_ops.providers import providers
+
 HEAVY = {
     "anthropic",
     "asyncio",
@@ -22,11 +25,11 @@ HEAVY = {
 }
 
 
-def modules_after(statement: str) -> set[str]:
-    """Names of the top-level modules that a fresh interpreter holds after a statement."""
+def modules_after(statement: str, *, whole: bool = False) -> set[str]:
+    """Names of the modules that a fresh interpreter holds after a statement; the first parts of them."""
     code = f"import sys, json; {statement}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+    return {name if whole else name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
 def test_import_loads_no_sdk_and_nothing_heavy() -> None:
@@ -42,6 +45,14 @@ def test_recorder_loads_no_sdk_until_the_program_does() -> None:
     loaded = modules_after("import trace_ops; trace_ops.Recorder(); trace_ops.Replayer")
 
     assert loaded & {"anthropic", "httpx", "httpx2", "openai", "pydantic", "genai_prices", "yaml"} == set()
+
+
+def test_entering_a_recorder_imports_nothing_that_a_seam_is_for() -> None:
+    seams = {module for seam in (*providers(), *frameworks()) for module in seam.modules}
+    loaded = modules_after("import trace_ops; trace_ops.Recorder().start()", whole=True)
+
+    assert len(seams) > 50
+    assert loaded & {name for module in seams for name in (module, module.partition(".")[0])} == set()
 
 
 def test_an_empty_pytest_run_pays_for_little() -> None:

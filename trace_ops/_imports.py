@@ -17,17 +17,18 @@ from trace_ops._warn import warn
 _lock = threading.Lock()
 _registered: set[tuple[str, str]] = set()
 _done: dict[tuple[str, str], ref[ModuleType]] = {}
+_failed: dict[tuple[str, str], str] = {}
 
 
-def when_imported(what: str, modules: Iterable[str], install: Callable[[str], None]) -> None:
+def when_imported(library: str, what: str, modules: Iterable[str], install: Callable[[str], None]) -> None:
     """Call ``install`` with the name of each module once it has been imported, or now if it has been.
 
-    ``what`` is whose calls or steps cannot be recorded if ``install`` raises: that is warned of, and the
-    import goes on. Called again, it sees to modules that were unloaded and imported anew.
+    ``what`` (calls, or steps) of the library cannot be recorded if ``install`` raises: that is warned of,
+    and the import goes on. Called again, it sees to modules that were unloaded and imported anew.
     """
     for name in modules:
-        key = (what, name)
-        on_import = partial(_on_import, key, install)
+        key = (library, name)
+        on_import = partial(_on_import, key, what, install)
         with _lock:
             first = key not in _registered
             _registered.add(key)
@@ -37,16 +38,23 @@ def when_imported(what: str, modules: Iterable[str], install: Callable[[str], No
             on_import(sys.modules[name])
 
 
-def _on_import(key: tuple[str, str], install: Callable[[str], None], module: ModuleType) -> None:
+def not_understood() -> dict[str, str]:
+    """Libraries that were imported and into which no seam could be put, each with the reason."""
+    return {library: why for (library, _), why in sorted(_failed.items())}
+
+
+def _on_import(key: tuple[str, str], what: str, install: Callable[[str], None], module: ModuleType) -> None:
     seen = _done.get(key)
     if seen is not None and seen() is module:
         return
     _done[key] = ref(module)
-    what, name = key
+    library, name = key
+    _failed.pop(key, None)
     try:
         install(name)
     except Exception as error:  # noqa: BLE001 - a library we do not understand must still import
-        warn(f"{what} cannot be recorded: {name} is not as expected ({error!r})")
+        why = _failed[key] = f"{name} is not as expected ({error!r})"
+        warn(f"{library} {what} cannot be recorded: {why}")
 
 
 @cache

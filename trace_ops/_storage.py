@@ -177,7 +177,9 @@ def _keep_header(trace: Trace, before: Trace) -> None:
     trace.name, trace.recorded = before.name or trace.name, before.recorded or trace.recorded
     trace.tags = list(dict.fromkeys([*before.tags, *trace.tags]))
     trace.metadata = {**before.metadata, **trace.metadata}
-    trace.uncaptured = list(dict.fromkeys([*before.uncaptured, *trace.uncaptured]))
+    trace.libraries = {**before.libraries, **trace.libraries}
+    trace.passed_through = dict(sorted({**before.passed_through, **trace.passed_through}.items()))
+    trace.uncaptured = sorted({*before.uncaptured, *trace.uncaptured})
 
 
 def _is_sound(span: Span) -> bool:

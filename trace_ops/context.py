@@ -68,7 +68,7 @@ def active_tape() -> Tape | None:
 def watching(library: str) -> Tape | None:
     """The tape that sees what this SDK or framework does here; ``None`` if it is told not to look."""
     tape = active_tape()
-    return None if tape is None or library in tape.unwatched else tape
+    return tape if tape is not None and tape.watches(library) else None
 
 
 class Place:

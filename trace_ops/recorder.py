@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import platform
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from trace_ops import cassette, context, frameworks, matching, pricing, providers, tracing
+from trace_ops import _manifest, cassette, context, frameworks, matching, pricing, providers, tracing
 from trace_ops._freeze import Freeze
 from trace_ops._storage import Storage
 from trace_ops._verify import Drift, Verify
-from trace_ops._version import __version__
 from trace_ops._warn import warn
 from trace_ops.errors import (
     ReplayError,
@@ -158,6 +156,8 @@ class Recorder:
         how: Literal["kept", "failed", "interrupted"] = "interrupted"
         try:
             tape.close()
+            if tape.records:
+                _manifest.warn_of_unseen()
             problem = self.problem
             if failed is None and problem is None:
                 self._storage.write(tape, self.trace, self.keeps_empty)
@@ -203,13 +203,9 @@ class Recorder:
             spans=list(tape.spans),
             tags=scrub.value(list(self.tags)),
             metadata=scrub.value(tracing.plain(self.metadata)),
-            libraries={
-                "TraceOps": __version__,
-                "python": platform.python_version(),
-                **providers.libraries(),
-                **frameworks.libraries(),
-            },
-            uncaptured=list(tape.uncaptured),
+            libraries=_manifest.libraries(tape),
+            passed_through=_manifest.passed_through(tape),
+            uncaptured=_manifest.uncaptured(tape),
             prices=pricing.price_version(),
         )
 
@@ -413,7 +409,8 @@ def _unwatched(intercept: Mapping[str, bool]) -> list[str]:
     """The libraries that ``intercept_...=False`` names."""
     if not intercept:
         return []
-    names = {f"intercept_{name}" for name in frameworks.NAMES | {one.name for one in providers.providers()}}
+    seams = (*providers.providers(), *frameworks.frameworks())
+    names = {f"intercept_{seam.name}" for seam in seams}
     unknown = sorted(set(intercept) - names)
     if unknown:
         raise UsageError(f"unknown option {', '.join(unknown)}; there are {', '.join(sorted(names))}")

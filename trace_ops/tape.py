@@ -74,7 +74,8 @@ class Tape:
     kept, at the moment it ends (the journal). ``records`` tells whether unknown calls are made and kept,
     ``live`` whether any call may reach the network. ``resumed`` holds calls of an interrupted recording,
     which are served once before anything goes live. ``unwatched`` names SDKs and frameworks that are not
-    looked at. ``freeze`` says which tools and retrievals are served too.
+    looked at, ``met`` those that did something, looked at or not. ``freeze`` says which tools and
+    retrievals are served too.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Tape:
     ) -> None:
         self.mode = mode
         self.unwatched = frozenset(unwatched)
+        self.met: set[str] = set()
         self.recorded = recorded
         resumed = list(resumed)
         self._resumed = {id(span): span for span in resumed}
@@ -126,6 +128,11 @@ class Tape:
         known += resumed
         self._index = matching.Index([span for span in known if span.exchange is not None], self.rules)
         self._steps: dict[tuple[str, str, str], deque[Span]] | None = None
+
+    def watches(self, library: str) -> bool:
+        """Whether to look at what an SDK or framework does, which it is about to do."""
+        self.met.add(library)
+        return library not in self.unwatched
 
     # --- spans
 
@@ -166,14 +173,17 @@ class Tape:
 
     # --- wire calls
 
-    def play(self, provider: str, request: Request) -> Play:
+    def play(
+        self, provider: str, request: Request, *, kind: SpanKind | None = None, via: str | None = None
+    ) -> Play:
         """Decide what becomes of a wire call.
 
+        ``kind`` is what its path does not tell, ``via`` the SDK that makes it if it is not the provider's.
         Raises :class:`UnrecordedCallError` (and remembers it) if the call is unknown and must not be made.
         """
         request = scrub_request(request, self.scrubber)
-        kind, operation = wire.operation(provider, request.method, request.path)
-        span = self.begin(kind, f"{provider} {operation}")
+        told, operation = wire.operation(provider, request.method, request.path)
+        span = self.begin(kind or told, f"{provider} {operation}", via=None if via == provider else via)
         span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
         play = Play(self, span, exchange)
         if self._index.spans:

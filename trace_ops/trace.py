@@ -48,7 +48,8 @@ class Span:
     ``id`` is an ordinal in start order, from 1. ``lane`` numbers the task or thread the step ran in, 0
     being the first seen. ``start_ms`` counts from the start of the trace, ``ms`` is the duration,
     ``None`` while the step runs. ``tools`` are the names of the tools that an LLM answer asks for.
-    ``cost_usd`` is ``None`` where the price is not known.
+    ``cost_usd`` is ``None`` where the price is not known. ``via`` is the SDK, framework or store that the
+    step was seen through; ``None`` where the program told it, and for calls of a provider's own SDK.
     """
 
     id: int
@@ -69,6 +70,7 @@ class Span:
     tools: list[str] = field(default_factory=list)
     finish: str | None = None
     cost_usd: float | None = None
+    via: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -93,8 +95,9 @@ class Span:
 class Trace:
     """What one run did, in start order, with totals over it.
 
-    ``libraries`` maps distribution names to versions. ``uncaptured`` names what was seen but could
-    not be recorded (such as a WebSocket). ``prices`` is the price data the costs come from.
+    ``libraries`` maps the names of the distributions that had a part in it to versions. ``passed_through``
+    tells of libraries that were left alone, and why; ``uncaptured`` names what could not be recorded (such as
+    a WebSocket). ``prices`` is the price data the costs come from.
     """
 
     name: str = ""
@@ -103,6 +106,7 @@ class Trace:
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, Any] = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    passed_through: dict[str, str] = field(default_factory=dict)
     uncaptured: list[str] = field(default_factory=list)
     prices: str | None = None
 
@@ -125,6 +129,19 @@ class Trace:
     def llm_calls(self) -> list[Span]:
         """The LLM calls, in start order."""
         return self.of_kind("llm")
+
+    @property
+    def captured(self) -> dict[str, dict[str, int]]:
+        """How many ``calls`` and ``steps`` were seen through each SDK, framework and store, by its name.
+
+        Steps that the program told itself are not counted.
+        """
+        found: dict[str, Counter[str]] = {"calls": Counter(), "steps": Counter()}
+        for span in self.spans:
+            name = span.via or (span.exchange.provider if span.exchange else None)
+            if name is not None:
+                found["steps" if span.exchange is None else "calls"][name] += 1
+        return {what: dict(sorted(names.items())) for what, names in found.items() if names}
 
     @property
     def total_llm_calls(self) -> int:

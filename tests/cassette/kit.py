@@ -233,6 +233,7 @@ def cassettes(draw: st.DrawFn) -> Cassette:
         tags=draw(st.lists(_tags, max_size=2)),
         metadata=draw(st.dictionaries(text, plain_data, max_size=2)),
         libraries=draw(st.dictionaries(text, text, max_size=2)),
+        passed_through=draw(st.dictionaries(text, text, max_size=2)),
         uncaptured=draw(st.lists(text, max_size=2)),
         prices=draw(st.none() | _tags),
     )
@@ -286,10 +287,12 @@ def sample() -> Cassette:
     }
     made = [
         call(1, request, answer, headers, model="gpt-5", usage=Usage(12, 5), tools=["weather"], ms=812.0),
-        Span(2, "tool", "weather", parent=1, input={"city": "Paris"}, output={"celsius": 20.5}),
+        Span(2, "tool", "weather", 1, input={"city": "Paris"}, output={"celsius": 20.5}, via="mcp"),
         call(3, follow_up, stream, again, start_ms=900.0, cost_usd=0.0001, links=[Link("continues", 1)]),
         Span(4, "tool", "fails", error=Failure("builtins.ValueError", "no such city")),
     ]
     trace = Trace("test_weather", datetime(2026, 11, 21, 0, 41, 22, tzinfo=timezone.utc), made, ["slow"])
-    trace.libraries, trace.metadata = {"TraceOps": "0.1.0", "openai": "3.52.0"}, {"commit": "abc"}
+    trace.libraries = {"TraceOps": "0.1.0", "openai": "3.52.0", "mcp": "2.3.0"}
+    trace.passed_through, trace.metadata = {"chroma": "intercept_chroma=False"}, {"commit": "abc"}
+    trace.uncaptured = ["openai WebSocket Realtime"]
     return Cassette(trace, [{"secret": "openai-key", "as": "<openai-key:0123456789ab>", "times": 1}])

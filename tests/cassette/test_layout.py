@@ -16,7 +16,10 @@ SAMPLE = """\
 version: 1
 name: test_weather
 recorded: '2026-11-21T00:41:22Z'
-with: {TraceOps: 0.1.0, openai: 3.52.0}
+with: {TraceOps: 0.1.0, openai: 3.52.0, mcp: 2.3.0}
+captured: {calls: {openai: 2}, steps: {mcp: 1}}
+passed_through: {chroma: intercept_chroma=False}
+uncaptured: [openai WebSocket Realtime]
 tags: [slow]
 metadata: {commit: abc}
 totals: {llm_calls: 2, tool_calls: 2, input_tokens: 12, output_tokens: 5}
@@ -56,6 +59,7 @@ spans:
   parent: 1
   kind: tool
   name: weather
+  via: mcp
   start_ms: 0
   input: {city: Paris}
   output: {celsius: 20.5}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,15 @@ from trace_ops.trace import Span
 def path(tmp_path: Path) -> Path:
     return write(
         tmp_path / "agent.yaml",
-        Span(1, "agent", "researcher", ms=1500.0),
+        Span(1, "agent", "researcher", ms=1500.0, via="langgraph"),
         chat(2, parent=1, said="", tools=["search"], finish="tool_calls"),
-        tool(3, "search", {"q": "Oslo"}, "rainy", parent=1),
+        replace(tool(3, "search", {"q": "Oslo"}, "rainy", parent=1), via="mcp"),
         streamed(4, ["It ", "rains ", "in Oslo."], parent=1),
         refused(5, 429),
         unreachable(6),
         name="research",
         tags=["nightly"],
+        passed_through={"chroma": "intercept_chroma=False"},
         uncaptured=["a WebSocket"],
     )
 
@@ -38,6 +40,8 @@ def test_steps_are_shown_as_a_tree(path: Path) -> None:
         "recorded 2026-11-20 12:00 UTC · TraceOps 0.1.0 · python 3.12.1 · openai 3.52.0",
         "4 LLM calls · 1 tool call · 34 tokens · $0.00025 · 1.5 s",
         "tags: nightly",
+        "captured calls: openai 4 · steps: langgraph 1, mcp 1",
+        "passed through: chroma (intercept_chroma=False)",
         "not captured: a WebSocket",
         "├── 1 agent researcher  Σ 24 → 10 tokens · $0.00025 · 1.5 s",
         "│   ├── 2 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms",

@@ -1,4 +1,5 @@
-"""Real exchanges of Google, Mistral, Cohere and Ollama through their SDKs: a replay cannot be told from live.
+"""Real exchanges of Google, Mistral, Cohere, Ollama and Bedrock through their SDKs: a replay cannot be told
+from live.
 
 These are some of each kind; ``python -m benchmarks.drive_sdks`` makes them all.
 """
@@ -26,6 +27,8 @@ MODULES = {
     "mistralai": "mistralai.client",
     "cohere": "cohere",
     "ollama": "ollama",
+    "boto3": "boto3",
+    "aiobotocore": "aiobotocore",
 }
 
 
@@ -34,7 +37,7 @@ def test_replay_cannot_be_told_from_live(sdk: SDK, tmp_path: Path) -> None:
     pytest.importorskip("zstandard", reason="the corpus is compressed with zstandard")
     pytest.importorskip(MODULES[sdk.name], reason=f"{sdk.name} is not installed")
     runs = select(sdk, EACH)
-    for mode in ("sync", "async"):
+    for mode in sdk.modes:
         result = prove(sdk, runs, mode, tmp_path)
         assert result.different == []
         assert result.replay_requests == 0

@@ -116,6 +116,33 @@ async def test_a_run_with_a_tool(
     assert trees == [ONE_TOOL.format(call=call)] * 2
 
 
+@contextlib.contextmanager
+def loop_of_ours() -> Iterator[asyncio.AbstractEventLoop]:
+    """The loop that the framework takes where none runs, closed in the end, which it leaves to others."""
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        asyncio.set_event_loop(loop)
+        yield loop
+    asyncio.set_event_loop(None)
+
+
+def test_a_run_without_a_loop_is_recorded(double: ProviderDouble, kept: Path) -> None:
+    outcomes = []
+    for recorder in (Recorder(kept), Replayer(kept)):
+        double.reset()
+        double.script(*asks())
+        client = AsyncOpenAI(base_url=double.openai_url, api_key="key")
+        model = agents.OpenAIResponsesModel("gpt-5-mini", client)
+        agent = agents.Agent(name="weather", model=model, tools=[forecast])
+        with loop_of_ours() as loop:
+            with recorder:
+                outcomes.append(agents.Runner.run_sync(agent, "Weather in Paris?").final_output)
+            loop.run_until_complete(client.close())
+        assert tree(recorder.trace) == ONE_TOOL.format(call="responses")
+
+    assert outcomes == ["It is sunny in Paris."] * 2
+    assert double.hits == 0
+
+
 async def test_the_steps_hold_what_was_given_and_what_came_of_it(
     double: ProviderDouble, model: Any, kept: Path
 ) -> None:

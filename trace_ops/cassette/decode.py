@@ -32,6 +32,7 @@ def from_document(document: Any) -> Cassette:
     fields = Fields(document, shapes.CassetteDocument.__annotations__.keys(), ())
     totals = Fields(fields.get("totals", dict, {}), shapes.TotalsDocument.__annotations__.keys(), ("totals",))
     fields.need("spans", list)
+    fields.get("captured", dict)  # like the totals, it is worked out anew
     trace = Trace(
         name=fields.get("name", str, ""),
         recorded=_timestamp(fields),
@@ -39,6 +40,7 @@ def from_document(document: Any) -> Cassette:
         tags=fields.texts("tags"),
         metadata=fields.get("metadata", dict, {}),
         libraries=fields.text_map("with"),
+        passed_through=fields.text_map("passed_through"),
         uncaptured=fields.texts("uncaptured"),
         prices=totals.get("prices", str),
     )
@@ -114,6 +116,7 @@ def decode_span(value: Any, place: Place, requests: Requests | None = None) -> S
         tools=fields.texts("tools"),
         finish=fields.get("finish", str),
         cost_usd=fields.number("cost_usd"),
+        via=fields.get("via", str),
     )
 
 

@@ -154,12 +154,14 @@ class _SpanKind(_SpanPlace):
 class SpanDocument(_SpanKind, total=False):
     """One step of the run; those with a ``call`` are wire calls.
 
+    ``via`` is the library it was seen through, of a call only if that is not its provider's own.
     One of ``request`` (JSON, in the style ``request_format``), ``request_as``, ``request_text``,
     ``request_base64`` and ``request_parts`` is the body sent, if any was. ``request_as`` is the number of an
     earlier span: its request, with the items in ``request_adds`` at the end of its lists. Without
     ``response``, ``error`` is what came of the call.
     """
 
+    via: str
     model: str
     provider: str
     start_ms: float
@@ -202,11 +204,15 @@ class TotalsDocument(TypedDict, total=False):
 ScrubbedDocument = TypedDict("ScrubbedDocument", {"secret": str, "as": str, "times": int})
 ScrubbedDocument.__doc__ = "A secret that was replaced: its kind, its placeholder, and how often it occurred."
 
-_Header = TypedDict(
-    "_Header",
-    {"name": str, "recorded": str, "with": dict[str, str], "tags": list[str], "metadata": dict[str, Any]},
-    total=False,
-)
+
+class CapturedDocument(TypedDict, total=False):
+    """How many calls and steps were seen through each SDK, framework and store, for the reader."""
+
+    calls: dict[str, int]
+    steps: dict[str, int]
+
+
+_Header = TypedDict("_Header", {"name": str, "recorded": str, "with": dict[str, str]}, total=False)
 
 
 class _Version(TypedDict):
@@ -214,12 +220,20 @@ class _Version(TypedDict):
 
 
 class _CassetteHeader(_Version, _Header, total=False):
+    captured: CapturedDocument
+    passed_through: dict[str, str]
+    uncaptured: list[str]
+    tags: list[str]
+    metadata: dict[str, Any]
     totals: TotalsDocument
     scrubbed: list[ScrubbedDocument]
-    uncaptured: list[str]
 
 
 class CassetteDocument(_CassetteHeader):
-    """A TraceOps cassette."""
+    """A TraceOps cassette.
+
+    ``with`` has the versions of what had a part in it, ``passed_through`` what was left alone and why,
+    ``uncaptured`` what could not be recorded.
+    """
 
     spans: list[SpanDocument]

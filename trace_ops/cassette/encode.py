@@ -27,11 +27,13 @@ def to_document(cassette: Cassette) -> dict[str, Any]:
         "name": valid_text(trace.name),
         "recorded": _timestamp(trace.recorded),
         "with": plain(trace.libraries),
+        "captured": trace.captured,
+        "passed_through": plain(trace.passed_through),
+        "uncaptured": plain(trace.uncaptured),
         "tags": plain(trace.tags),
         "metadata": plain(trace.metadata),
         "totals": _totals(trace),
         "scrubbed": plain(cassette.scrubbed),
-        "uncaptured": plain(trace.uncaptured),
     }
     spans = [encode_span(span, form) for span in trace.spans]
     return {"version": VERSION, **{key: value for key, value in header.items() if value}, "spans": spans}
@@ -64,6 +66,7 @@ def encode_span(span: Span, form: Form) -> dict[str, Any]:
         "lane": span.lane or None,
         "kind": span.kind,
         "name": valid_text(span.name),
+        "via": span.via,
         "model": span.model,
         "provider": exchange and exchange.provider,
         "start_ms": milliseconds(span.start_ms),

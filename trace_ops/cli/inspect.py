@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -48,8 +48,8 @@ def command(
     """Show the steps of a recorded run, or one step in full.
 
     Each step tells its model, tokens in and out, cost and time, the tools it asked for and how its answer
-    begins; one that others run in, what they come to. A filter shows the steps that it means, and what they
-    run in.
+    begins; one that others run in, what they come to. Above them stands what was captured of which library,
+    what passed through and what was not seen. A filter shows the steps that it means, and what they run in.
     """
     trace = cassette.load(path).trace
     if number is None:
@@ -99,9 +99,18 @@ def _header(path: str, trace: Trace) -> Text:
     header.append(f"\n{_render.totals(trace)}", "not bold")
     if trace.tags:
         header.append("\n" + _render.one_line(f"tags: {', '.join(trace.tags)}"), "not bold dim")
+    captured = [f"{what}: {_named(seen)}" for what, seen in trace.captured.items()]
+    if captured:
+        header.append("\n" + _render.one_line(f"captured {' · '.join(captured)}"), "not bold dim")
+    for name, why in trace.passed_through.items():
+        header.append("\n" + _render.one_line(f"passed through: {name} ({why})"), "not bold yellow")
     for what in trace.uncaptured:
         header.append("\n" + _render.one_line(f"not captured: {what}"), "not bold yellow")
     return header
+
+
+def _named(seen: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {times}" for name, times in seen.items())
 
 
 def _show_span(span: Span) -> None:

@@ -23,6 +23,8 @@ def trace_header(trace: Trace) -> dict[str, Any]:
         "tags": trace.tags,
         "metadata": trace.metadata,
         "libraries": trace.libraries,
+        "captured": trace.captured,
+        "passed_through": trace.passed_through,
         "uncaptured": trace.uncaptured,
         "prices": trace.prices,
         "totals": {
@@ -50,6 +52,7 @@ def span_header(span: Span) -> dict[str, Any]:
         "lane": span.lane,
         "kind": span.kind,
         "name": span.name,
+        "via": span.via,
         "model": span.model,
         "start_ms": span.start_ms,
         "ms": span.ms,

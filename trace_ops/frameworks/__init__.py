@@ -1,5 +1,17 @@
-"""The seam to agent frameworks, tools and stores: what happens around the calls to models."""
+"""The seam to agent frameworks, tools and stores: what happens around the calls to models.
 
-from trace_ops.frameworks._registry import NAMES, install, libraries
+This is what a seam of your own is made of; see ``docs/providers.md``.
+"""
 
-__all__ = ["NAMES", "install", "libraries"]
+from trace_ops.frameworks._own import RecordedStepError, record_step, record_step_async
+from trace_ops.frameworks._protocol import Framework
+from trace_ops.frameworks._registry import frameworks, install
+
+__all__ = [
+    "Framework",
+    "RecordedStepError",
+    "frameworks",
+    "install",
+    "record_step",
+    "record_step_async",
+]

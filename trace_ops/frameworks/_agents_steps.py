@@ -14,6 +14,9 @@ from trace_ops.frameworks import _steps
 from trace_ops.tape import Tape
 from trace_ops.trace import Link, Span, SpanKind
 
+NAME = "openai_agents"
+"""The name of the flag."""
+
 _KINDS: dict[str, SpanKind] = {
     "agent": "agent",
     "function": "tool",
@@ -56,11 +59,11 @@ class Steps:
 
     def on_trace_start(self, trace: Any) -> None:
         """A workflow begins. It may end in another context, so it is no place of its own."""
-        tape = watching("openai_agents")
+        tape = watching(NAME)
         if tape is None:
             return
         with _steps.guarded(tape, "a workflow of OpenAI Agents"):
-            step = _steps.begin(tape, "chain", trace.name)
+            step = _steps.begin(tape, "chain", trace.name, via=NAME)
             self._open[trace.trace_id] = Open(tape, step, is_own=True)
 
     def on_trace_end(self, trace: Any) -> None:
@@ -73,7 +76,7 @@ class Steps:
 
     def on_span_start(self, span: Any) -> None:
         """A step begins."""
-        tape = watching("openai_agents")
+        tape = watching(NAME)
         if tape is None:
             return
         data = span.span_data
@@ -84,7 +87,7 @@ class Steps:
                 self._open[span.span_id] = Open(tape, around.step if around else None)
                 return
             parent = _beneath(tape, around.step if around else None)
-            step = _steps.begin(tape, kind, _name(data), parent=parent, **_attributes(data))
+            step = _steps.begin(tape, kind, _name(data), via=NAME, parent=parent, **_attributes(data))
             opened = Open(tape, step, context.enter(tape, step.id), is_own=True)
             self._open[span.span_id] = opened
             self._link(span, step)

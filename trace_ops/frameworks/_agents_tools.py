@@ -11,7 +11,7 @@ from trace_ops import context
 from trace_ops._plain import failure, plain, read
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
-from trace_ops.frameworks._agents_steps import Open
+from trace_ops.frameworks._agents_steps import NAME, Open
 from trace_ops.frameworks._frozen import served
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
@@ -45,7 +45,7 @@ class AgentsTool:
             else:
                 self._around = None
                 tape.not_captured("agents and handoffs of OpenAI Agents, whose tracing is disabled")
-                self._span = _steps.begin(tape, "tool", name, input=given)
+                self._span = _steps.begin(tape, "tool", name, via=NAME, input=given)
             self.served = served(tape, self._span)
 
     def inside(self) -> AbstractContextManager[None]:

@@ -53,7 +53,7 @@ class _Asked:
         if any(span.kind == "llm" and span.parent == self._here for span in since):
             return
         with _steps.guarded(tape, "a model of CrewAI"):
-            span = _steps.begin(tape, "llm", type(self._model).__name__, input=self._messages)
+            span = _steps.begin(tape, "llm", type(self._model).__name__, via="crewai", input=self._messages)
             span.parent, span.start_ms = self._here, self._start_ms
             span.model = str(getattr(self._model, "model", None) or span.name)
             _steps.end(tape, span, output=answer, error=error)

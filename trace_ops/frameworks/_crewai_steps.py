@@ -75,7 +75,9 @@ class Steps:
         self._try_again(tape, base, source)
         scope, kind = SCOPES[base], _crewai_events.kind_of(base, source, event)
         parent = self._parent(tape, base, source, event)
-        span = _steps.begin(tape, kind, scope.name(source, event), input=scope.given(event), parent=parent)
+        span = _steps.begin(
+            tape, kind, scope.name(source, event), via="crewai", input=scope.given(event), parent=parent
+        )
         self._open.setdefault(tape, {})[span.id] = Open(base, source, span, context.enter(tape, span.id))
         self._is_of(tape, event, span.id)
         if kind == "agent":

@@ -103,7 +103,7 @@ class CrewTool:
         with _steps.guarded(tape, self._what):
             self._open = steps.tool(tape, named(str(name)))
             if self._open is None:
-                self._span = _steps.begin(tape, "tool", named(str(name)), input=given)
+                self._span = _steps.begin(tape, "tool", named(str(name)), via="crewai", input=given)
             else:
                 self._span, self._open.busy = self._open.span, True
             lent = getattr(tool, "original_tool_name", None)

@@ -29,7 +29,7 @@ class Asked:
         if usage.get("total_cost") == 0:  # as LangChain's cache has it
             return
         asked = self._messages[0] if len(self._messages) == 1 else self._messages
-        span = _steps.begin(tape, "llm", self._name, input=readable(asked))
+        span = _steps.begin(tape, "llm", self._name, via="langchain", input=readable(asked))
         span.parent, span.start_ms = parent, self._start_ms
         span.tools = [call["name"] for call in getattr(message, "tool_calls", ())]
         if usage:

@@ -59,13 +59,15 @@ class Runs:
     ) -> None:
         """A chain, a graph or one of its nodes begins."""
         metadata = metadata or {}
-        graphs = "langgraph" not in tape.unwatched
         around = self._runs.get(parent_id) if parent_id else None
         run = Run(tape, name, is_node=any(tag.startswith("graph:step:") for tag in tags))
         in_node = around is not None and around.is_node
+        is_graphs = run.is_node or in_node or metadata.get("ls_integration") in _INTEGRATIONS
+        graphs = is_graphs and tape.watches("langgraph")
         if run.is_node:
             if graphs and around is not None and around.within is not None and around.within.kind == "chain":
-                around.within.kind = "agent"  # what holds nodes is a graph, whatever it is called
+                # What holds nodes is a graph, whatever it is called.
+                around.within.kind, around.within.via = "agent", "langgraph"
             # A node is given the whole state, unless it was sent something of its own.
             sent = "__pregel_push" in metadata.get("langgraph_triggers", ()) and isinstance(input, dict)
             kind: SpanKind | None = "chain" if graphs and not name.startswith("__") else None
@@ -106,7 +108,8 @@ class Runs:
         run.parent_id, run.within = parent_id, around.within if around is not None else None
         run.step = parent = _innermost(tape, around.step if around is not None else None, self._here(run))
         if kind is not None:
-            run.span = run.within = _steps.begin(tape, kind, run.name, input=input)
+            via = "langgraph" if run.is_node or kind in ("agent", "decision") else "langchain"
+            run.span = run.within = _steps.begin(tape, kind, run.name, via=via, input=input)
             run.span.parent = parent  # none at all, for all that the code runs in one
             run.step = run.span.id
         self._runs[run_id] = run

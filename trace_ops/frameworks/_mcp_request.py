@@ -73,7 +73,7 @@ class McpRequest:
             kind, name, given = what.step(_current(tape))
             server = _server(session)
             known: dict[str, Any] = {} if server is None else {"server": server}
-            self._span = _steps.begin(tape, kind, name, input=given, mcp=what.method, **known)
+            self._span = _steps.begin(tape, kind, name, via="mcp", input=given, mcp=what.method, **known)
             self._find()
 
     def _find(self) -> None:

@@ -26,7 +26,7 @@ class PydanticTool:
         self._tape = tape
         self._span: Span | None = None
         with _steps.guarded(tape, "a tool of Pydantic AI"):
-            self._span = _steps.begin(tape, "tool", name, input=arguments)
+            self._span = _steps.begin(tape, "tool", name, via="pydantic_ai", input=arguments)
             self.served = served(tape, self._span)
 
     def inside(self) -> AbstractContextManager[None]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+from functools import cache
 
-from trace_ops._imports import version_of, when_imported
+from trace_ops._imports import when_imported
+from trace_ops._plugins import plugins
 from trace_ops.frameworks._protocol import Framework
 from trace_ops.frameworks.chroma import Chroma
 from trace_ops.frameworks.crewai import CrewAI
@@ -26,20 +27,17 @@ FRAMEWORKS: tuple[Framework, ...] = (
     PydanticAI(),
 )
 
-NAMES = frozenset(framework.name for framework in FRAMEWORKS)
-"""What ``Recorder(intercept_...=False)`` may name."""
+ENTRY_POINTS = "trace_ops.frameworks"
+"""Entry point group in which third parties register a :class:`Framework`."""
+
+
+@cache
+def frameworks() -> tuple[Framework, ...]:
+    """Our own table and what third parties registered."""
+    return (*FRAMEWORKS, *plugins(ENTRY_POINTS, [framework.name for framework in FRAMEWORKS]))
 
 
 def install() -> None:
     """Install every seam at the import of its framework, or now where it is imported already."""
-    for framework in FRAMEWORKS:
-        when_imported(f"{framework.name} steps", framework.modules, framework.install)
-
-
-def libraries() -> dict[str, str]:
-    """Versions of the frameworks that are imported, by distribution name."""
-    found = {}
-    for framework in FRAMEWORKS:
-        if any(name in sys.modules for name in framework.modules):
-            found.update({name: known for name in framework.distributions if (known := version_of(name))})
-    return found
+    for framework in frameworks():
+        when_imported(framework.name, "steps", framework.modules, framework.install)

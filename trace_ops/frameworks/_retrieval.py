@@ -122,7 +122,9 @@ class Retrieval:
             name, asked = store.asked(owner, operation, arguments)
             given = {key: value for key, value in asked.items() if value is not None}
             attributes = {"store": store.name, "operation": operation}
-            self._span = tape.begin("retrieval", name, input=plain(given), attributes=attributes)
+            self._span = tape.begin(
+                "retrieval", name, via=store.name, input=plain(given), attributes=attributes
+            )
             if tape.freeze.holds("retrieval", name):
                 self._recorded = tape.take(self._span)
                 self._is_refused = self._recorded is None and not tape.records

@@ -12,11 +12,18 @@ from trace_ops.trace import Span, SpanKind
 
 
 def begin(
-    tape: Tape, kind: SpanKind, name: str, *, input: Any = None, parent: int | None = None, **attributes: Any
+    tape: Tape,
+    kind: SpanKind,
+    name: str,
+    *,
+    via: str,
+    input: Any = None,
+    parent: int | None = None,
+    **attributes: Any,
 ) -> Span:
-    """Begin a step; beneath ``parent``, or else beneath the one the code runs in."""
+    """Begin a step of the framework ``via``; beneath ``parent``, or else beneath the one the code runs in."""
     fields: dict[str, Any] = {"input": plain(input), "attributes": plain(attributes)}
-    span = tape.begin(kind, str(plain(name)), **fields)
+    span = tape.begin(kind, str(plain(name)), via=via, **fields)
     if parent is not None:
         span.parent = parent
     return span

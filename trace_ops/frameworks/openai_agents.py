@@ -12,7 +12,7 @@ from wrapt import wrap_function_wrapper
 from trace_ops._imports import version_of
 from trace_ops._warn import warn
 from trace_ops.context import watching
-from trace_ops.frameworks._agents_steps import Steps
+from trace_ops.frameworks._agents_steps import NAME, Steps
 from trace_ops.frameworks._agents_tools import AgentsTool
 
 _STAND_IN = "replay"
@@ -26,7 +26,7 @@ class OpenAIAgents:
     @property
     def name(self) -> str:
         """The name of the flag."""
-        return "openai_agents"
+        return NAME
 
     @property
     def modules(self) -> Sequence[str]:
@@ -44,7 +44,7 @@ class OpenAIAgents:
         if version_of("openai-agents") is None or not hasattr(agents, "add_trace_processor"):
             return
         steps = Steps()
-        agents.add_trace_processor(steps)
+        _register(agents, steps)
         # A program that sets its own processors means to replace those that export, not a recorder.
         wrap_function_wrapper(
             "agents.tracing.provider", "SynchronousMultiTracingProcessor.set_processors", steps.stay
@@ -56,6 +56,23 @@ class OpenAIAgents:
             warn(
                 "tools of OpenAI Agents cannot be frozen: this version runs them in another way", stacklevel=4
             )
+
+
+def _register(agents: Any, steps: Steps) -> None:
+    """Add the processor, now or when there is something to add it to.
+
+    That is made at the first run, with an exporter that reads certificates, which takes longer than opening
+    a recorder may.
+    """
+    if getattr(sys.modules.get("agents.tracing.setup"), "GLOBAL_TRACE_PROVIDER", steps) is not None:
+        agents.add_trace_processor(steps)
+        return
+
+    def made(wrapped: Any, provider: Any, args: Any, kwargs: Any) -> None:
+        wrapped(*args, **kwargs)
+        provider.register_processor(steps)
+
+    wrap_function_wrapper("agents.tracing.provider", "DefaultTraceProvider.__init__", made)
 
 
 def _export(wrapped: Any, exporter: Any, args: Any, kwargs: Any) -> Any:
@@ -72,7 +89,7 @@ def _export(wrapped: Any, exporter: Any, args: Any, kwargs: Any) -> Any:
 
 def _tools_of(steps: Steps) -> Any:
     async def invoke(wrapped: Any, _instance: Any, args: Any, kwargs: Any) -> Any:
-        tape = watching("openai_agents")
+        tape = watching(NAME)
         if tape is None:
             return await wrapped(*args, **kwargs)
         call = AgentsTool(tape, steps.current(), kwargs)

@@ -62,7 +62,7 @@ class _Run:
     async def __aenter__(self) -> Any:
         with _steps.guarded(self._tape, "a run of Pydantic AI"):
             name = getattr(self._agent, "name", None) or "agent"
-            self._step = _steps.begin(self._tape, "agent", name, input=self._prompt)
+            self._step = _steps.begin(self._tape, "agent", name, via="pydantic_ai", input=self._prompt)
             self._place = context.enter(self._tape, self._step.id)
         try:
             self._run = await self._inner.__aenter__()

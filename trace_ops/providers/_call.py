@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 from trace_ops._warn import warn
@@ -16,7 +16,9 @@ from trace_ops.exchange import Body, Request, Response
 from trace_ops.providers import _http
 from trace_ops.providers._attempts import Attempts, Refused, current_attempts
 from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
+from trace_ops.providers._unseen import unseen
 from trace_ops.tape import Play, Tape
+from trace_ops.trace import SpanKind
 
 _current: ContextVar[Call | None] = ContextVar("trace_ops_call", default=None)
 
@@ -31,10 +33,13 @@ class Call:
 
     ``credential_error`` is what the SDK's way to credentials raised where the call may yet be served
     from a cassette; it is raised again if the call turns out to go live. ``wire`` is what knows the requests
-    and responses of the HTTP library.
+    and responses of the HTTP library. ``via`` names the SDK if it is not the provider's own, ``kinds`` are
+    what calls are whose path does not tell, by the end of that.
     """
 
     wire: Any = _http
+    via: str | None = None
+    kinds: Mapping[str, SpanKind] = MappingProxyType({})
 
     def __init__(self, tape: Tape, provider: str, http: Any, base_path: str = "") -> None:
         self.tape, self.provider, self.http = tape, provider, http
@@ -112,7 +117,7 @@ class Call:
             for hook in self._hooks("request"):
                 with _forgiven(hook):
                     await hook(sent)
-            await self._cancelled_before(play)
+            await self.cancelled_before(play)
             got = self._rebuild(play, sent)
             for hook in self._hooks("response"):
                 await hook(got)
@@ -134,11 +139,14 @@ class Call:
 
     def passed_by(self) -> None:
         """A request left in a way that cannot be seen: say so, or refuse where none may leave."""
-        what = f"{self.provider} calls through {type(self.http).__qualname__}"
-        if not self.tape.live:
-            raise Refused(self.tape.refused(f"{what} cannot be replayed: its send() calls no other"))
-        if self.tape.not_captured(what):
-            warn(f"{what} cannot be recorded: its send() calls no other", stacklevel=5)
+        try:
+            unseen(
+                self.tape,
+                f"{self.provider} calls through {type(self.http).__qualname__}",
+                "its send() calls no other",
+            )
+        except ReplayError as error:
+            raise Refused(error) from None
 
     def _open(self, sent: Any) -> Play | None:
         """The play this attempt belongs to; ``None`` if it cannot be handled and just goes live."""
@@ -146,7 +154,7 @@ class Call:
             request = self.wire.describe_request(sent, self._base_path)
             if self._play is not None and self.tape.is_same(self._play, request):
                 return self._play
-            play = self._tried_before(request) or self.tape.play(self.provider, request)
+            play = self._tried_before(request) or self._play_of(request)
         except ReplayError as error:
             raise Refused(error) from None
         except Exception as error:  # a fault of ours must not become the caller's
@@ -154,7 +162,7 @@ class Call:
                 refused = self.tape.refused(f"a call could not be looked up: {error!r}")
                 refused.__cause__ = error
                 raise Refused(refused) from None
-            self._lost(error)
+            self.lost(error)
             return None
         if self._play is not None and id(self._play) not in self._streaming:
             self._finish(self._play)
@@ -162,6 +170,10 @@ class Call:
         if self.credential_error is not None and not play.serving:
             raise Refused(self.credential_error)
         return play
+
+    def _play_of(self, request: Request) -> Play:
+        kind = next((kind for end, kind in self.kinds.items() if request.path.endswith(end)), None)
+        return self.tape.play(self.provider, request, kind=kind, via=self.via)
 
     def _hooks(self, when: str) -> list[Any]:
         """The event hooks of the caller's HTTP client, which see a served call as they see a live one."""
@@ -175,7 +187,8 @@ class Call:
 
         return self.wire.rebuild(outcome, sent, self.http, truncated)
 
-    async def _cancelled_before(self, play: Play) -> None:
+    async def cancelled_before(self, play: Play) -> None:
+        """Wait to be cancelled, if the recorded call was."""
         source = play.recorded.exchange if play.recorded else None
         if source and source.outcome == _http.CANCELLED:
             play.attempts.append(source.outcome)
@@ -189,11 +202,11 @@ class Call:
                 play.attempts.append(self.wire.describe_response(got, body, "complete", None, started))
                 return
             self._streaming.add(id(play))
-            capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self._lost)
+            capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self.lost)
             self.tape.pending(play, lambda: capture.end("abandoned"))
             self.wire.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
-            self._lost(error)
+            self.lost(error)
 
     def _stream_ended(self, play: Play, response: Response) -> None:
         self.tape.settled(play)
@@ -216,9 +229,9 @@ class Call:
         try:
             play.finish()
         except Exception as error:  # recording failed, the call did not
-            self._lost(error)
+            self.lost(error)
 
-    def _lost(self, error: Exception) -> None:
+    def lost(self, error: Exception) -> None:
         """A fault of ours: told once and named in the cassette, never the caller's problem."""
         what = f"{self.provider} call that could not be recorded: {error!r}"
         if self.tape.not_captured(what):

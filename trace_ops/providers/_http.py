@@ -6,7 +6,6 @@ taken from the live request.
 
 from __future__ import annotations
 
-import builtins
 import sys
 import time
 from bisect import bisect_left
@@ -18,6 +17,7 @@ from typing import Any
 
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
+from trace_ops.providers._failures import constructed, known_class
 from trace_ops.providers._streams import is_cancellation, stream_classes
 from trace_ops.wire import eventstream
 from trace_ops.wire.sse import is_terminal, split_events, split_lines
@@ -281,15 +281,13 @@ def rebuild_failure(failure: Failure, module: ModuleType, sent: Any) -> BaseExce
     """The exception that was kept; a class that is not at hand becomes the library's transport error."""
     if "." not in failure.type:
         cls = getattr(module, failure.type, module.TransportError)
-        error = _constructed(cls, failure.message, request=sent)
+        error = constructed(cls, failure.message, request=sent)
         error.__cause__ = _cause(failure, module)
         return error
-    where, _, name = failure.type.rpartition(".")
-    home = builtins if where == "builtins" else sys.modules.get(where)
-    cls = getattr(home, name, None)
-    if isinstance(cls, type) and issubclass(cls, BaseException):
-        return _constructed(cls, failure.message)
-    return _constructed(module.TransportError, f"{failure.type}: {failure.message}", request=sent)
+    known = known_class(failure)
+    if known is not None:
+        return constructed(known, failure.message)
+    return constructed(module.TransportError, f"{failure.type}: {failure.message}", request=sent)
 
 
 def _cause(failure: Failure, module: ModuleType) -> BaseException | None:
@@ -297,12 +295,3 @@ def _cause(failure: Failure, module: ModuleType) -> BaseException | None:
     core = sys.modules.get(module.__name__.replace("httpx", "httpcore"))
     cls = getattr(core, failure.type, None)
     return cls(failure.message) if isinstance(cls, type) and issubclass(cls, Exception) else None
-
-
-def _constructed(cls: type[BaseException], message: str, **keywords: Any) -> BaseException:
-    try:
-        return cls(message, **keywords)
-    except TypeError:  # a constructor of its own: the message is what callers read
-        error = cls.__new__(cls)
-        error.args = (message,)
-        return error

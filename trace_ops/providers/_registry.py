@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import entry_points
 
-from trace_ops._imports import version_of, when_imported
-from trace_ops._warn import warn
+from trace_ops._imports import when_imported
+from trace_ops._plugins import plugins
 from trace_ops.exchange import Exchange
 from trace_ops.providers._protocol import Provider
 from trace_ops.providers.bedrock import BEDROCK
@@ -20,6 +18,7 @@ from trace_ops.providers.entries import ENTRIES
 from trace_ops.providers.google import GOOGLE
 from trace_ops.providers.litellm import LITELLM
 from trace_ops.providers.stainless import STAINLESS
+from trace_ops.providers.unrecorded import UNRECORDED
 
 ENTRY_POINTS = "trace_ops.providers"
 """Entry point group in which third parties register a :class:`Provider`."""
@@ -28,33 +27,19 @@ _lock = threading.Lock()
 _stood_in: Counter[str] = Counter()
 
 
+PROVIDERS: tuple[Provider, ...] = (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *UNRECORDED)
+
+
 @cache
 def providers() -> tuple[Provider, ...]:
     """Our own table and what third parties registered."""
-    return (*STAINLESS, *ENTRIES, GOOGLE, BEDROCK, LITELLM, *_registered())
-
-
-def _registered() -> Iterator[Provider]:
-    for entry in entry_points(group=ENTRY_POINTS):
-        try:
-            yield entry.load()
-        except Exception as error:  # a broken plug-in must not take the recording down
-            warn(f"provider plug-in {entry.name!r} cannot be loaded: {error!r}")
+    return (*PROVIDERS, *plugins(ENTRY_POINTS, [provider.name for provider in PROVIDERS]))
 
 
 def install() -> None:
     """Install every seam at the import of its SDK, or now where it is imported already."""
     for provider in providers():
-        when_imported(f"{provider.name} calls", provider.modules, provider.install)
-
-
-def libraries() -> dict[str, str]:
-    """Versions of the SDKs that are imported, by distribution name."""
-    found = {}
-    for provider in providers():
-        if any(name in sys.modules for name in provider.modules):
-            found.update({name: known for name in provider.distributions if (known := version_of(name))})
-    return found
+        when_imported(provider.name, "calls", provider.modules, provider.install)
 
 
 @contextmanager

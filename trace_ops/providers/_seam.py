@@ -7,7 +7,8 @@ that is known to be an SDK's (:func:`own`). All else that a program sends with t
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,6 +17,8 @@ from wrapt import wrap_function_wrapper
 from trace_ops._warn import warn
 from trace_ops.context import watching
 from trace_ops.providers._call import Call, current_call
+from trace_ops.tape import Tape
+from trace_ops.trace import SpanKind
 
 _LEAVES = ("httpx.", "httpx2.", "google.genai.")
 """Where the classes are whose ``send`` lets bytes leave; google-genai's passes on to a client a loop."""
@@ -25,23 +28,30 @@ _plans: dict[type, list[tuple[type, Any]]] = {}
 
 
 class Owner(NamedTuple):
-    """Whose an HTTP client is: the provider family, and the part of its paths that is not kept."""
+    """Whose an HTTP client is: the provider family, the part of its paths that is not kept, its kinds."""
 
     provider: str
     base_path: Callable[[], str]
+    kinds: Mapping[str, SpanKind] = MappingProxyType({})
+
+    def call(self, tape: Tape, http: Any) -> Call:
+        """A call of the client."""
+        call = Call(tape, self.provider, http, self.base_path())
+        call.kinds = self.kinds
+        return call
 
 
 _owned: WeakKeyDictionary[Any, Owner] = WeakKeyDictionary()
 
 
-def own(http: Any, provider: str, base_path: Callable[[], str] = str) -> None:
+def own(http: Any, owner: Owner) -> None:
     """Mark an HTTP client as an SDK's, and see that its ``send`` is ours.
 
     Whatever it sends is then a call, also where no call is open: some SDKs send from generators and
     context managers, in which a call cannot be kept open.
     """
     if http is not None:
-        _owned[http] = Owner(provider, base_path)
+        _owned[http] = owner
         watch_sends(http)
 
 
@@ -101,7 +111,7 @@ def _call_of(http: Any) -> tuple[Call, bool] | None:
     tape = watching(owner.provider) if owner is not None else None
     if owner is None or tape is None:
         return None
-    return Call(tape, owner.provider, http, owner.base_path()), True
+    return owner.call(tape, http), True
 
 
 def _send(wrapped: Any, http: Any, args: Any, kwargs: Any) -> Any:

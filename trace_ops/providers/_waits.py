@@ -29,7 +29,7 @@ def is_served() -> bool:
     return call is not None and call.is_served
 
 
-def spare_waits(module: str) -> None:
+def skip_waits(module: str) -> None:
     """Give a module clocks of its own, in place of the modules of those names that it imported."""
     names = vars(sys.modules[module])
     for name, clock in (("time", _Time), ("asyncio", _AsyncIO)):

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops._warn import warn
 from trace_ops.context import watching
+from trace_ops.providers._unseen import unseen
+
+_ENTRANCES = ("__enter__", "__aenter__", "enter", "connect")
+"""Methods of a connection manager that connect; the last two need not go through the first."""
 
 
 def install(module: str, provider: str) -> None:
-    """Wrap the connection managers of a module; ``enter`` is an alias that needs its own."""
-    for name, cls in list(vars(sys.modules[module]).items()):
+    """Wrap the connection managers of a module of an SDK that Stainless generates."""
+    for name, method in list(_managers(module)):
+        _wrap(module, f"{name}.{method}", provider, name.removesuffix("ConnectionManager"))
+
+
+def install_methods(module: str, provider: str, methods: Iterable[str]) -> None:
+    """Wrap methods that connect, such as ``AsyncLive.connect``."""
+    for method in methods:
+        _wrap(module, method, provider, method.partition(".")[0])
+
+
+def _managers(module: str) -> Iterator[tuple[str, str]]:
+    for name, cls in vars(sys.modules[module]).items():
         if name.endswith("ConnectionManager") and isinstance(cls, type) and cls.__module__ == module:
-            label = f"{provider} WebSocket {name.removesuffix('ConnectionManager').removeprefix('Async')}"
-            for method in ("__enter__", "__aenter__", "enter"):
-                if method in cls.__dict__:
-                    wrap_function_wrapper(cls, method, _seen(provider, label))
+            yield from ((name, method) for method in _ENTRANCES if method in cls.__dict__)
 
 
-def _seen(provider: str, label: str) -> Any:
-    def entered(wrapped: Any, _manager: Any, args: Any, kwargs: Any) -> Any:
+def _wrap(module: str, method: str, provider: str, name: str) -> None:
+    what = f"{provider} WebSocket {name.removeprefix('Async')}"
+
+    def enter(wrapped: Any, _manager: Any, args: Any, kwargs: Any) -> Any:
         tape = watching(provider)
         if tape is not None:
-            if not tape.live:
-                raise tape.refused(f"{label} cannot be replayed, and this run must not reach the network")
-            if tape.not_captured(label):
-                warn(f"{label} cannot be recorded; what goes over it is missing from the cassette", 3)
+            unseen(tape, what, "what goes over it is not seen")
         return wrapped(*args, **kwargs)
 
-    return entered
+    wrap_function_wrapper(module, method, enter)

@@ -26,7 +26,7 @@ from trace_ops.exchange import Body
 from trace_ops.providers import _aiobotocore, _botocore
 from trace_ops.providers._call import Call, current_call
 from trace_ops.providers._streams import is_cancellation
-from trace_ops.providers._waits import spare_waits
+from trace_ops.providers._waits import skip_waits
 from trace_ops.tape import Play, Tape
 
 SERVICE = "bedrock-runtime"
@@ -72,7 +72,7 @@ class AiobotocoreCall(BotocoreCall):
         if play is None:
             return await live()
         if play.serving:
-            await self._cancelled_before(play)
+            await self.cancelled_before(play)
             got = self._rebuild(play, sent)
             if not stream:
                 await got.content  # read at once, as live
@@ -95,7 +95,7 @@ class AiobotocoreCall(BotocoreCall):
             whole = _botocore.describe_response(got, Body(content), "complete", None, started)
             play.attempts.append(whole)
         except Exception as error:  # the caller has a good answer: it must get it
-            self._lost(error)
+            self.lost(error)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Bedrock:
             if module.endswith((".client", ".endpoint")) or hasattr(found, name.partition(".")[0]):
                 wrap_function_wrapper(module, name, wrapper)
         if module.endswith(".endpoint"):
-            spare_waits(module)
+            skip_waits(module)
 
 
 BEDROCK = Bedrock()
@@ -140,10 +140,10 @@ def _make_api_call(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
 
 def open_call(client: Any, kind: type[BotocoreCall] = BotocoreCall) -> BotocoreCall | None:
     """A call of this client, if there is a tape and the client is one of Bedrock's runtime."""
-    tape = watching("bedrock")
-    if tape is None or client.meta.service_model.service_name != SERVICE:
+    if client.meta.service_model.service_name != SERVICE:
         return None
-    return kind(tape, client)
+    tape = watching("bedrock")
+    return None if tape is None else kind(tape, client)
 
 
 async def _make_async_api_call(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
@@ -228,9 +228,9 @@ async def _async_create_client(wrapped: Any, _session: Any, args: Any, kwargs: A
 
 @contextmanager
 def _made_for_replay(args: Any, kwargs: Any) -> Iterator[None]:
-    tape = watching("bedrock")
     service = args[0] if args else kwargs.get("service_name")
-    token = _making.set(service == SERVICE and tape is not None and not tape.live)
+    tape = watching("bedrock") if service == SERVICE else None
+    token = _making.set(tape is not None and not tape.live)
     try:
         yield
     finally:

@@ -13,17 +13,19 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops._warn import warn
 from trace_ops.context import watching
+from trace_ops.providers import _websockets
 from trace_ops.providers._call import Call
-from trace_ops.providers._seam import own
-from trace_ops.providers._waits import spare_waits
-from trace_ops.tape import Tape
+from trace_ops.providers._seam import Owner, own
+from trace_ops.providers._unseen import unseen
+from trace_ops.providers._waits import skip_waits
+from trace_ops.trace import SpanKind
 
 Arguments = Mapping[str, Any]
 
@@ -31,7 +33,8 @@ Arguments = Mapping[str, Any]
 class Entry(NamedTuple):
     """A method through which an SDK sends: how the HTTP client is found, and the path of its base URL.
 
-    ``again`` tells a call of the method by itself, which belongs to the call that is open.
+    ``again`` tells a call of the method by itself, which belongs to the call that is open. ``kinds`` are
+    those of calls whose path does not tell it, by the end of the path.
     """
 
     method: str
@@ -39,28 +42,35 @@ class Entry(NamedTuple):
     base_path: Callable[[Any, Arguments], str]
     opens: bool = True
     again: Callable[[Arguments], Any] | None = None
+    kinds: Mapping[str, SpanKind] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class EntrySDK:
-    """One SDK: its entries by module (of any of its versions), and where it waits between attempts."""
+    """One SDK: its entries by module (of any of its versions), and where it waits between attempts.
+
+    ``sockets`` are methods that open WebSockets, by module.
+    """
 
     name: str
     entries: Mapping[str, Sequence[Entry]]
     distributions: Sequence[str]
     credentials: Mapping[str, str] = field(default_factory=dict)
     waits: Sequence[str] = ()
+    sockets: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def modules(self) -> Sequence[str]:
-        """The modules of the entries and those that wait."""
-        return (*self.entries, *(name for name in self.waits if name not in self.entries))
+        """The modules of the entries, those that wait and those that open WebSockets."""
+        return tuple(dict.fromkeys((*self.entries, *self.waits, *self.sockets)))
 
     def install(self, module: str) -> None:
         """Wrap the entries of a module, and spare its waits on replay."""
         import_module(module)
+        if module in self.sockets:
+            _websockets.install_methods(module, self.name, self.sockets[module])
         if module in self.waits:
-            spare_waits(module)
+            skip_waits(module)
         found = [entry for entry in self.entries.get(module, ()) if _exists(module, entry.method)]
         if module in self.entries and not found:
             raise AttributeError(f"none of {[entry.method for entry in self.entries[module]]}")
@@ -78,14 +88,15 @@ def entered(provider: str, entry: Entry) -> Any:
         try:
             http = entry.http(instance)
             base = entry.base_path(instance, kwargs) if http is not None else ""
-            own(http, provider, lambda: base)
+            owner = Owner(provider, lambda: base, entry.kinds)
+            own(http, owner)
         except Exception as error:  # an SDK we do not understand must still work
-            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
+            unseen(tape, f"{provider} calls of {type(instance).__qualname__} ({error!r})")
             return None
         if http is None:
-            _unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
+            unseen(tape, f"{provider} calls of {type(instance).__qualname__} through a library not known")
             return None
-        return Call(tape, provider, http, base) if entry.opens else None
+        return owner.call(tape, http) if entry.opens else None
 
     async def awaited(call: Call, wrapped: Any, args: Any, kwargs: Any) -> Any:
         with call:
@@ -101,14 +112,6 @@ def entered(provider: str, entry: Entry) -> Any:
             return wrapped(*args, **kwargs)
 
     return enter
-
-
-def _unseen(tape: Tape, what: str) -> None:
-    """A call goes out in a way that is not known: say so, or refuse where none may."""
-    if not tape.live:
-        raise tape.refused(f"{what} cannot be replayed, and this run must not reach the network")
-    if tape.not_captured(what):
-        warn(f"{what} cannot be recorded", stacklevel=5)
 
 
 def _exists(module: str, path: str) -> bool:
@@ -179,6 +182,10 @@ ENTRIES: tuple[EntrySDK, ...] = (
             "mistralai.gcp.client.utils.retries",
             "mistralai.utils.retries",
         ),
+        {
+            "mistralai.extra.realtime.speech": ("RealtimeSpeech.connect",),
+            "mistralai.extra.realtime.transcription": ("RealtimeTranscription.connect",),
+        },
     ),
     EntrySDK(
         "cohere",

@@ -13,11 +13,12 @@ from typing import Any
 
 from wrapt import wrap_function_wrapper
 
-from trace_ops._warn import warn
 from trace_ops.context import watching
+from trace_ops.providers import _websockets
 from trace_ops.providers._auth import spare_credentials
 from trace_ops.providers._call import current_call
-from trace_ops.providers._waits import is_served, spare_waits
+from trace_ops.providers._unseen import unseen
+from trace_ops.providers._waits import is_served, skip_waits
 from trace_ops.providers.entries import Arguments, Entry, entered, path_of, speakeasy
 
 _MODULE = "google.genai._api_client"
@@ -38,20 +39,30 @@ _NEXT_ENTRIES = (
 )
 """What interactions, agents and webhooks go through, with the HTTP clients of the rest."""
 
+_SOCKETS = {
+    "google.genai.live": ("AsyncLive.connect",),
+    "google.genai.live_music": ("AsyncLiveMusic.connect",),
+    "google.genai._interactions_websocket": ("InteractionWebSocketConnectionContext._connect",),
+}
+"""What connects by WebSocket."""
+
 
 class Google:
     """google-genai: the Gemini API, and Vertex."""
 
     name = "google"
-    modules: Sequence[str] = (_MODULE, _NEXT, _NEXT_RETRIES)
+    modules: Sequence[str] = (_MODULE, _NEXT, _NEXT_RETRIES, *_SOCKETS)
     distributions: Sequence[str] = ("google-genai",)
     credentials: Mapping[str, str] = {"GOOGLE_API_KEY": "replay", "GEMINI_API_KEY": "replay"}
 
     def install(self, module: str) -> None:
         """Wrap the requests of the API client, and what it does before and between them."""
+        if module in _SOCKETS:
+            _websockets.install_methods(module, self.name, _SOCKETS[module])
+            return
         api_client = import_module(module)
         if module == _NEXT_RETRIES:
-            spare_waits(module)
+            skip_waits(module)
             return
         if module == _NEXT:
             for entry in _NEXT_ENTRIES:
@@ -133,7 +144,6 @@ def _use_google_auth(wrapped: Any, client: Any, args: Any, kwargs: Any) -> Any:
     if not call.tape.live:
         return False
     uses = wrapped(*args, **kwargs)
-    what = "google calls with a client certificate"
-    if uses and call.tape.not_captured(what):
-        warn(f"{what} cannot be recorded: they go through requests", stacklevel=5)
+    if uses:
+        unseen(call.tape, "google calls with a client certificate", "they go through requests")
     return uses

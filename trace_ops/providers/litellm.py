@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 from wrapt import wrap_function_wrapper
 
 from trace_ops import wire
-from trace_ops._warn import warn
 from trace_ops.context import watching
 from trace_ops.providers._attempts import Attempts, current_attempts
 from trace_ops.providers._call import Call, current_call
 from trace_ops.providers._seam import watch_sends
+from trace_ops.providers._unseen import unseen
 
 _FAMILIES = {
     "anthropic": "anthropic",
@@ -181,7 +181,9 @@ def _call(handler: Any, url: Any, logging: Any) -> Call | None:
         return None
     family = family_of(_route_of(logging) or _route.get(), path)
     watch_sends(http)
-    return Call(tape, family, http, base_of(family, path))
+    call = Call(tape, family, http, base_of(family, path))
+    call.via = "litellm"
+    return call
 
 
 def _post(wrapped: Any, handler: Any, args: Any, kwargs: Any) -> Any:
@@ -303,11 +305,7 @@ def _needs_rust(wrapped: Any, _: Any, args: Any, kwargs: Any) -> Any:
     if tape is not None and route is not None:
         decision = sys.modules["litellm.rust_bridge.catalog"].decision(route, kwargs.get("rules"))
         if decision.name != "PYTHON":
-            what = f"litellm calls of {route.route.value}"
-            if not tape.live:
-                raise tape.refused(f"{what} cannot be replayed: they run in Rust only")
-            if tape.not_captured(what):
-                warn(f"{what} cannot be recorded: they run in Rust only", stacklevel=5)
+            unseen(tape, f"litellm calls of {route.route.value}", "they run in Rust only")
     return wrapped(*args, **kwargs)
 
 

@@ -89,12 +89,20 @@ STAINLESS: tuple[StainlessSDK, ...] = (
             "openai.resources.beta.realtime.realtime",
             "openai.resources.responses.responses",
             "openai.resources.beta.responses.responses",
+            "openai.resources.live.forks",
+            "openai.resources.live.live",
             "openai.resources.live.sideband",
         ),
     ),
     StainlessSDK("anthropic", "anthropic", ("anthropic",), {"ANTHROPIC_API_KEY": "replay"}),
     StainlessSDK("groq", "groq", ("groq",), {"GROQ_API_KEY": "replay"}),
-    StainlessSDK("together", "together", ("together",), {"TOGETHER_API_KEY": "replay"}),
+    StainlessSDK(
+        "together",
+        "together",
+        ("together",),
+        {"TOGETHER_API_KEY": "replay"},
+        ("together.lib.realtime._connection",),
+    ),
     StainlessSDK("cerebras", "cerebras.cloud.sdk", ("cerebras-cloud-sdk",), {"CEREBRAS_API_KEY": "replay"}),
 )
 
