@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import dropwhile
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ def path(tmp_path: Path) -> Path:
         passed_through={"chroma": "intercept_chroma=False"},
         uncaptured=["a WebSocket"],
     )
+
+
+def _tree(lines: list[str]) -> list[str]:
+    """What stands below the header."""
+    return list(dropwhile(lambda line: line[0] not in "├└", lines))
 
 
 def test_steps_are_shown_as_a_tree(path: Path) -> None:
@@ -58,7 +64,7 @@ def test_steps_are_shown_as_a_tree(path: Path) -> None:
 def test_a_line_a_step_is_enough_for_who_wants_little(path: Path) -> None:
     shown = replay("inspect", path, "--verbosity", "minimal").stdout.splitlines()
 
-    assert [line[3:].lstrip("│ ├└─")[:7] for line in shown[5:]] == [
+    assert [line[3:].lstrip("│ ├└─")[:7] for line in _tree(shown)] == [
         "1 agent", "2 gpt-5", "3 tool ", "4 gpt-5", "5 gpt-5", "6 gpt-5",
     ]  # fmt: skip
 
@@ -81,7 +87,7 @@ def test_all_that_is_said_is_shown_once(tmp_path: Path) -> None:
 
     shown = replay("inspect", path, "--verbosity", "full", env={"COLUMNS": "100"}).stdout.splitlines()
 
-    lines = [line.lstrip("│ ").rstrip() for line in shown[3:] if "tokens" not in line]
+    lines = [line.lstrip("│ ").rstrip() for line in _tree(shown) if "tokens" not in line]
     assert lines[:7] == [
         "system: Be brief.",
         "user: Where?",
@@ -98,7 +104,7 @@ def test_all_that_is_said_is_shown_once(tmp_path: Path) -> None:
 def test_a_filter_shows_what_it_means_and_what_that_runs_in(path: Path) -> None:
     done = replay("inspect", path, "--filter", "kind:llm rain", env={"COLUMNS": "100"})
 
-    assert done.stdout.splitlines()[5:] == [
+    assert _tree(done.stdout.splitlines()) == [
         "└── 1 agent researcher  Σ 24 → 10 tokens · $0.00025 · 1.5 s",
         "    └── 4 gpt-5 chat.completions  12 → 5 tokens · $0.00013 · 812 ms · stream of 4 events",
         "          It rains in Oslo.",
