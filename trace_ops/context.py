@@ -18,6 +18,7 @@ from trace_ops._warn import warn
 
 if TYPE_CHECKING:
     from trace_ops.tape import Tape
+    from trace_ops.trace import Span
 
 Scope = Literal["global", "context"]
 
@@ -72,12 +73,17 @@ def watching(library: str) -> Tape | None:
 
 
 class Place:
-    """A span of a tape as where code runs, and the place around it; passed over once it has been left."""
+    """A span of a tape as where code runs, and the place around it; passed over once it has been left.
 
-    __slots__ = ("left", "outer", "span_id", "tape")
+    ``held`` is where the spans that begin in it are listed, if anybody wants to know.
+    """
 
-    def __init__(self, tape: Tape, span_id: int, outer: Place | None) -> None:
-        self.tape, self.span_id, self.outer, self.left = tape, span_id, outer, False
+    __slots__ = ("held", "left", "outer", "span_id", "tape")
+
+    def __init__(
+        self, tape: Tape, span_id: int | None, outer: Place | None, held: list[Span] | None = None
+    ) -> None:
+        self.tape, self.span_id, self.outer, self.held, self.left = tape, span_id, outer, held, False
 
 
 def _here() -> Place | None:
@@ -91,6 +97,15 @@ def current_span(tape: Tape) -> int | None:
     """The id of the span of this tape that the code runs in."""
     here = _here()
     return here.span_id if here is not None and here.tape is tape else None
+
+
+def holders(tape: Tape) -> Iterator[list[Span]]:
+    """The lists that a span which begins here belongs on."""
+    place = _here()
+    while place is not None:
+        if place.held is not None and place.tape is tape:
+            yield place.held
+        place = place.outer
 
 
 def enter(tape: Tape, span_id: int) -> Place:
@@ -108,10 +123,10 @@ def leave(place: Place) -> None:
 
 
 @contextmanager
-def inside(tape: Tape, span_id: int) -> Iterator[None]:
-    """Make a span the parent of what runs in the block."""
+def inside(tape: Tape, span_id: int | None, held: list[Span] | None = None) -> Iterator[None]:
+    """Make a span the parent of what runs in the block, and list there what that begins."""
     before = _place.get()
-    _place.set(Place(tape, span_id, before))
+    _place.set(Place(tape, span_id, before, held))
     try:
         yield
     finally:

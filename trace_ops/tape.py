@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import sys
 import threading
@@ -9,62 +10,21 @@ import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from trace_ops import matching, pricing, wire
 from trace_ops._freeze import Freeze
+from trace_ops._play import Play as Play
 from trace_ops._verify import Drift, Verify
 from trace_ops._verify.echoes import Echoes
 from trace_ops._warn import warn
-from trace_ops.context import current_span
+from trace_ops.context import current_span, holders
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
-from trace_ops.exchange import Exchange, Failure, Outcome, Request
+from trace_ops.exchange import Exchange, Failure, Request
 from trace_ops.modes import Known, Mode
 from trace_ops.redaction import Scrubber, scrub_outcome, scrub_request
 from trace_ops.trace import Span, SpanKind, Trace
-
-
-@dataclass
-class Play:
-    """One wire call as the tape handles it.
-
-    ``recorded`` is the span it was matched to. ``serving`` tells that its outcomes come from there;
-    otherwise the call is live and its outcomes are kept.
-    """
-
-    tape: Tape
-    span: Span
-    exchange: Exchange
-    recorded: Span | None = None
-    serving: bool = False
-    attempts: list[Outcome] = field(default_factory=list)
-    done: bool = False
-
-    def next_outcome(self) -> Outcome:
-        """The recorded outcome of the next attempt; the final one again if there were fewer."""
-        source = self.recorded.exchange if self.recorded else None
-        assert source is not None
-        outcomes = [*source.retried, source.outcome]
-        outcome = outcomes[min(len(self.attempts), len(outcomes) - 1)]
-        self.attempts.append(outcome)
-        return outcome
-
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether every recorded outcome was given."""
-        source = self.recorded.exchange if self.recorded else None
-        return source is not None and len(self.attempts) > len(source.retried)
-
-    def finish(self) -> None:
-        """The call is over: its span ends, and what was live is kept."""
-        if self.done:
-            return
-        self.done = True
-        if self.attempts:
-            self.tape.finish_call(self)
-        else:
-            self.tape.forget(self.span)
 
 
 class Tape:
@@ -114,6 +74,7 @@ class Tape:
         self._keep = keep
         self._hints = hints
         self._last_id = 0
+        self._gaps: list[int] = []
         self._lock = threading.RLock()
         self._lanes: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._lanes[self.opener] = 0
@@ -135,22 +96,41 @@ class Tape:
 
     def begin(self, kind: SpanKind, name: str, **fields: Any) -> Span:
         """Start a span beneath the span the caller runs in."""
-        parent = current_span(self)
-        here = _here()
         with self._lock:
-            lane = self._lanes.get(here)
-            if lane is None:
-                self._last_lane += 1
-                lane = self._lanes[here] = self._last_lane
-            self._last_id += 1
-            span = Span(self._last_id, kind, name, parent, lane, self.now_ms(), **fields)
-            self.spans.append(span)
+            span = self.draft(kind, name, **fields)
+            self.add(span)
         return span
 
-    def forget(self, span: Span) -> None:
-        """Take a span out of the trace: what it stood for did not take place."""
+    def draft(self, kind: SpanKind, name: str, **fields: Any) -> Span:
+        """A span that begins now, and is not in the trace until :meth:`add` or :meth:`play` puts it there."""
+        parent = current_span(self)
         with self._lock:
-            self.spans.remove(span)
+            self._last_id += 1
+            span = Span(self._last_id, kind, name, parent, self._lane(), self.now_ms(), **fields)
+        for held in holders(self):
+            held.append(span)
+        return span
+
+    def add(self, draft: Span) -> None:
+        """Put a draft into the trace, where it began."""
+        with self._lock:
+            bisect.insort(self.spans, draft, key=lambda span: span.id)
+
+    def _lane(self) -> int:
+        here = _here()
+        lane = self._lanes.get(here)
+        if lane is None:
+            self._last_lane += 1
+            lane = self._lanes[here] = self._last_lane
+        return lane
+
+    def forget(self, span: Span) -> None:
+        """Take a span out of the trace, or a draft out of the count: what it stood for did not take place."""
+        with self._lock:
+            bisect.insort(self._gaps, span.id)
+            position = bisect.bisect_left(self.spans, span.id, key=lambda each: each.id)
+            if self.spans[position : position + 1] == [span]:
+                del self.spans[position]
 
     def end(self, span: Span) -> None:
         """End a span that is no wire call, scrub it, and keep it."""
@@ -166,25 +146,52 @@ class Tape:
 
     # --- wire calls
 
-    def play(self, provider: str, request: Request) -> Play:
-        """Decide what becomes of a wire call.
+    def play(self, provider: str, request: Request, draft: Span | None = None) -> Play:
+        """Decide what becomes of a wire call, whose span is ``draft`` if it has begun before.
 
         Raises :class:`UnrecordedCallError` (and remembers it) if the call is unknown and must not be made.
         """
-        request = scrub_request(request, self.scrubber)
-        kind, operation = wire.operation(provider, request.method, request.path)
-        span = self.begin(kind, f"{provider} {operation}")
-        span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
-        play = Play(self, span, exchange)
-        if self._index.spans:
-            with self._lock:
-                play.recorded = self._index.take(self._canonical(exchange), span.parent, span.lane)
-                if play.recorded is not None:
-                    self.played[span.id] = play.recorded
-        play.serving = play.recorded is not None and self.mode.known is not Known.COMPARE
+        exchange = self._exchange(provider, request)
+        play = self._begun(exchange, self._taken(exchange), draft)
         if play.recorded is None and not self.records:
             raise self._refuse(play)
         return play
+
+    def recall(self, provider: str, request: Request) -> Play | None:
+        """The play of a call that is recorded, and of what ran within it; ``None`` for any other."""
+        exchange = self._exchange(provider, request)
+        recorded = self._taken(exchange)
+        if recorded is None:
+            return None
+        play = self._begun(exchange, recorded)
+        if play.serving:
+            with self._lock:
+                self._run_within(recorded, play.span)
+        return play
+
+    def _exchange(self, provider: str, request: Request) -> Exchange:
+        return Exchange(provider, scrub_request(request, self.scrubber), Failure("none", ""))
+
+    def _taken(self, exchange: Exchange) -> Span | None:
+        if not self._index.spans:
+            return None
+        parent = current_span(self)
+        with self._lock:
+            # In the numbers of the recording, which has no gaps.
+            parent = None if parent is None else parent - bisect.bisect(self._gaps, parent)
+            return self._index.take(self._canonical(exchange), parent, self._lane())
+
+    def _begun(self, exchange: Exchange, recorded: Span | None, draft: Span | None = None) -> Play:
+        request = exchange.request
+        kind, operation = wire.operation(exchange.provider, request.method, request.path)
+        with self._lock:
+            span = draft or self.draft(kind, "")
+            span.kind, span.name, span.exchange = kind, f"{exchange.provider} {operation}", exchange
+            self.add(span)
+            if recorded is not None:
+                self.played[span.id] = recorded
+        serving = recorded is not None and self.mode.known is not Known.COMPARE
+        return Play(self, span, exchange, recorded, serving)
 
     def _refuse(self, play: Play) -> UnrecordedCallError:
         with self._lock:
@@ -288,15 +295,15 @@ class Tape:
 
     # --- streams that nobody closed
 
-    def pending(self, play: Play, abandon: Callable[[], None]) -> None:
+    def pending(self, span: Span, abandon: Callable[[], None]) -> None:
         """Remember a stream that is still read, so that it is kept even if nobody closes it."""
         with self._lock:
-            self._pending[play.span.id] = abandon
+            self._pending[span.id] = abandon
 
-    def settled(self, play: Play) -> None:
+    def settled(self, span: Span) -> None:
         """A remembered stream has ended by itself."""
         with self._lock:
-            self._pending.pop(play.span.id, None)
+            self._pending.pop(span.id, None)
 
     def close(self) -> None:
         """The run is over: streams that were never closed end, and what still runs is named."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
 import sys
 from typing import Any
 
 from trace_ops._plain import plain
 from trace_ops.context import watching
-from trace_ops.exchange import Failure
-from trace_ops.frameworks import _steps
+from trace_ops.frameworks._frozen import raised
+from trace_ops.frameworks._langchain_copies import run_copy
 from trace_ops.frameworks._langchain_runs import Runs
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
-
-
-class RecordedStepError(RuntimeError):
-    """Stands in for the error of a frozen step whose class cannot be made from its message."""
 
 
 def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
@@ -28,11 +23,8 @@ def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     tape = watching("langchain")
     if tape is None or not tape.freeze.holds("tool", tool.name):
         return wrapped(*args, **kwargs)
-    served: Any = None
-    with _steps.guarded(tape, f"tool {tool.name}"):
-        served = tool.model_copy()
-        served.__dict__.update(_serving(runs, tape, tool, kwargs.get("tool_call_id")))
-    return wrapped(*args, **kwargs) if served is None else wrapped.__func__(served, *args, **kwargs)
+    call_id = kwargs.get("tool_call_id")
+    return run_copy(tape, wrapped, tool, lambda: _serving(runs, tape, tool, call_id), args, kwargs)
 
 
 def _serving(runs: Runs, tape: Tape, tool: Any, call_id: str | None) -> dict[str, Any]:
@@ -73,15 +65,3 @@ def _again(tool: Any, recorded: Span, call_id: str | None) -> Any:
     elif recorded.error is not None:
         raise raised(recorded.error)
     return (output, artifact) if tool.response_format == "content_and_artifact" else output
-
-
-def raised(recorded: Failure) -> Exception:
-    """The error that was recorded, of its own class where that is made of a message."""
-    module, _, name = recorded.type.rpartition(".")
-    cls = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
-    if isinstance(cls, type) and issubclass(cls, Exception):
-        try:
-            return cls(recorded.message)
-        except TypeError:  # it is not made of a message alone
-            pass
-    return RecordedStepError(f"{recorded.type}: {recorded.message}")
