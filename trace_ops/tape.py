@@ -128,9 +128,21 @@ class Tape:
         """Take a span out of the trace, or a draft out of the count: what it stood for did not take place."""
         with self._lock:
             bisect.insort(self._gaps, span.id)
-            position = bisect.bisect_left(self.spans, span.id, key=lambda each: each.id)
-            if self.spans[position : position + 1] == [span]:
+            position = self._position(span.id)
+            if position is not None:
                 del self.spans[position]
+
+    def step(self) -> Span | None:
+        """The step that the caller runs in."""
+        here = current_span(self)
+        with self._lock:
+            position = None if here is None else self._position(here)
+            return None if position is None else self.spans[position]
+
+    def _position(self, span_id: int) -> int | None:
+        position = bisect.bisect_left(self.spans, span_id, key=lambda span: span.id)
+        is_there = position < len(self.spans) and self.spans[position].id == span_id
+        return position if is_there else None
 
     def end(self, span: Span) -> None:
         """End a span that is no wire call, scrub it, and keep it."""

@@ -6,11 +6,15 @@ import sys
 
 from trace_ops._imports import version_of, when_imported
 from trace_ops.frameworks._protocol import Framework
+from trace_ops.frameworks.anthropic_tools import AnthropicTools
 from trace_ops.frameworks.chroma import Chroma
+from trace_ops.frameworks.google_tools import GoogleTools
 from trace_ops.frameworks.langchain import LangChain
 from trace_ops.frameworks.langgraph import LangGraph
 from trace_ops.frameworks.mcp import Mcp
+from trace_ops.frameworks.mistral_tools import MistralTools
 from trace_ops.frameworks.openai_agents import OpenAIAgents
+from trace_ops.frameworks.openai_tools import OpenAITools
 from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
 
@@ -22,6 +26,10 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Qdrant(),
     OpenAIAgents(),
     PydanticAI(),
+    AnthropicTools(),
+    GoogleTools(),
+    MistralTools(),
+    OpenAITools(),
 )
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)
