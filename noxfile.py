@@ -21,7 +21,7 @@ SDKS = {
 # The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM asks for openai
 # below 3, the Agents SDK for one above.
 SEAMS = {
-    "providers": ["google-genai", "mistralai", "cohere", "ollama", "boto3", "aiobotocore"],
+    "providers": ["google-genai", "mistralai[agents]", "cohere", "ollama", "boto3", "aiobotocore"],
     "frameworks": [
         "langchain",
         "langchain-anthropic",
