@@ -75,22 +75,57 @@ def watching(library: str) -> Tape | None:
 class Place:
     """A span of a tape as where code runs, and the place around it; passed over once it has been left.
 
-    ``held`` is where the spans that begin in it are listed, if anybody wants to know.
+    ``held`` is where the spans that begin in it are listed, if anybody wants to know. ``origin`` is the place
+    it was taken from into a thread, which may go on when that is over.
     """
 
-    __slots__ = ("held", "left", "outer", "span_id", "tape")
+    __slots__ = ("held", "left", "origin", "outer", "span_id", "tape")
 
     def __init__(
-        self, tape: Tape, span_id: int | None, outer: Place | None, held: list[Span] | None = None
+        self,
+        tape: Tape,
+        span_id: int | None,
+        outer: Place | None,
+        held: list[Span] | None = None,
+        origin: Place | None = None,
     ) -> None:
-        self.tape, self.span_id, self.outer, self.held, self.left = tape, span_id, outer, held, False
+        self.tape, self.span_id, self.outer, self.held, self.origin = tape, span_id, outer, held, origin
+        self.left = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what runs here now is no part of it any more."""
+        if self.origin is None or self.left:
+            return self.left
+        return self.origin.is_over or (self.span_id is not None and self.tape.is_over(self.span_id))
+
+    def elsewhere(self) -> Place:
+        """This place for a thread that is started in it."""
+        outer = None if self.outer is None else self.outer.elsewhere()
+        return Place(self.tape, self.span_id, outer, self.held, origin=self)
 
 
 def _here() -> Place | None:
     place = _place.get()
-    while place is not None and place.left:
+    while place is not None and place.is_over:
         place = place.outer
     return place
+
+
+def place() -> Place | None:
+    """Where the code runs, for a thread that it starts; ``None`` outside all steps of open tapes."""
+    here = _here() if _open else None
+    return None if here is None or here.tape not in _open else here.elsewhere()
+
+
+@contextmanager
+def at(place: Place | None) -> Iterator[None]:
+    """Run the block at a place that was taken elsewhere, or nowhere."""
+    before = _place.set(place)
+    try:
+        yield
+    finally:
+        _place.reset(before)
 
 
 def current_span(tape: Tape) -> int | None:
@@ -103,7 +138,7 @@ def holders(tape: Tape) -> Iterator[list[Span]]:
     """The lists that a span which begins here belongs on."""
     place = _here()
     while place is not None:
-        if place.held is not None and place.tape is tape:
+        if place.held is not None and place.tape is tape and not place.is_over:
             yield place.held
         place = place.outer
 

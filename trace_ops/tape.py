@@ -139,6 +139,12 @@ class Tape:
             position = None if here is None else self._position(here)
             return None if position is None else self.spans[position]
 
+    def is_over(self, span_id: int) -> bool:
+        """Whether a step has ended, or was forgotten."""
+        with self._lock:
+            position = self._position(span_id)
+            return position is None or self.spans[position].ms is not None
+
     def _position(self, span_id: int) -> int | None:
         position = bisect.bisect_left(self.spans, span_id, key=lambda span: span.id)
         is_there = position < len(self.spans) and self.spans[position].id == span_id

@@ -17,6 +17,7 @@ from trace_ops.frameworks.openai_agents import OpenAIAgents
 from trace_ops.frameworks.openai_tools import OpenAITools
 from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
+from trace_ops.frameworks.threads import Threads
 
 FRAMEWORKS: tuple[Framework, ...] = (
     Chroma(),
@@ -30,6 +31,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     GoogleTools(),
     MistralTools(),
     OpenAITools(),
+    Threads(),
 )
 
 NAMES = frozenset(framework.name for framework in FRAMEWORKS)

@@ -50,4 +50,4 @@ def _step(args: Any, kwargs: Any) -> ToolStep | None:
         return None
     given = dict(zip(("args", "function_to_invoke"), args)) | kwargs
     name = getattr(given.get("function_to_invoke"), "__name__", "function")
-    return ToolStep(tape, "google-genai", name, given.get("args"))
+    return ToolStep(tape, "google", name, given.get("args"))

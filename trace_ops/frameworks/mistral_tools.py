@@ -47,7 +47,7 @@ def _telling(tape: Tape, tool: Any) -> Any:
     """The same tool, whose function is told to the tape."""
 
     def begin(**arguments: Any) -> ToolStep:
-        return ToolStep(tape, "mistralai", tool.name, arguments)
+        return ToolStep(tape, "mistral", tool.name, arguments)
 
     for field in ("callable", "awaitable"):
         function = getattr(tool, field, None)
