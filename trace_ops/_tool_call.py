@@ -38,7 +38,7 @@ class ToolCall:
             self._span = tape.begin(kind, name, input=given)
             wanted = tape.freeze.holds("tool", name)
             if wanted if freeze is None else freeze:
-                self.recorded = tape.take_tool(self._span)
+                self.recorded = tape.take(self._span)
                 strict = freeze is None and "tool" in tape.freeze.strict
                 refused = self.recorded is None and strict and not tape.records
         if refused and self._span is not None:

@@ -8,11 +8,12 @@ context.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from trace_ops._warn import warn
 
@@ -166,3 +167,14 @@ def inside(tape: Tape, span_id: int | None, held: list[Span] | None = None) -> I
         yield
     finally:
         _place.set(before)
+
+
+def task() -> Any:
+    """The task or thread the caller runs in."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            return asyncio.current_task() or threading.current_thread()
+        except RuntimeError:
+            pass  # no event loop runs in this thread
+    return threading.current_thread()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
-import json
-import sys
 import threading
 import time
 import weakref
@@ -13,13 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from trace_ops import matching, pricing, wire
+from trace_ops import matching, wire
 from trace_ops._freeze import Freeze
 from trace_ops._play import Play as Play
+from trace_ops._spans import Spans
+from trace_ops._summarise import summarise
 from trace_ops._verify import Drift, Verify
 from trace_ops._verify.echoes import Echoes
 from trace_ops._warn import warn
-from trace_ops.context import current_span, holders
+from trace_ops.context import current_span, holders, task
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
 from trace_ops.exchange import Exchange, Failure, Request
 from trace_ops.modes import Known, Mode
@@ -59,9 +58,8 @@ class Tape:
         self.rules = rules or matching.Rules.of()
         self.scrubber = scrubber or Scrubber.from_environment()
         self.freeze = freeze or Freeze.of()
-        self.frozen_tools = self.freeze.tools
-        self.opener = _here()
-        self.spans: list[Span] = []
+        self.opener = task()
+        self.spans = Spans()
         self.kept: list[Span] = []
         self.played: dict[int, Span] = {}
         self.misses: list[ReplayError] = []
@@ -74,7 +72,6 @@ class Tape:
         self._keep = keep
         self._hints = hints
         self._last_id = 0
-        self._gaps: list[int] = []
         self._lock = threading.RLock()
         self._lanes: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
         self._lanes[self.opener] = 0
@@ -114,10 +111,10 @@ class Tape:
     def add(self, draft: Span) -> None:
         """Put a draft into the trace, where it began."""
         with self._lock:
-            bisect.insort(self.spans, draft, key=lambda span: span.id)
+            self.spans.add(draft)
 
     def _lane(self) -> int:
-        here = _here()
+        here = task()
         lane = self._lanes.get(here)
         if lane is None:
             self._last_lane += 1
@@ -127,28 +124,19 @@ class Tape:
     def forget(self, span: Span) -> None:
         """Take a span out of the trace, or a draft out of the count: what it stood for did not take place."""
         with self._lock:
-            bisect.insort(self._gaps, span.id)
-            position = self._position(span.id)
-            if position is not None:
-                del self.spans[position]
+            self.spans.drop(span)
 
     def step(self) -> Span | None:
         """The step that the caller runs in."""
         here = current_span(self)
         with self._lock:
-            position = None if here is None else self._position(here)
-            return None if position is None else self.spans[position]
+            return None if here is None else self.spans.find(here)
 
     def is_over(self, span_id: int) -> bool:
         """Whether a step has ended, or was forgotten."""
         with self._lock:
-            position = self._position(span_id)
-            return position is None or self.spans[position].ms is not None
-
-    def _position(self, span_id: int) -> int | None:
-        position = bisect.bisect_left(self.spans, span_id, key=lambda span: span.id)
-        is_there = position < len(self.spans) and self.spans[position].id == span_id
-        return position if is_there else None
+            span = self.spans.find(span_id)
+            return span is None or span.ms is not None
 
     def end(self, span: Span) -> None:
         """End a span that is no wire call, scrub it, and keep it."""
@@ -196,7 +184,7 @@ class Tape:
         parent = current_span(self)
         with self._lock:
             # In the numbers of the recording, which has no gaps.
-            parent = None if parent is None else parent - bisect.bisect(self._gaps, parent)
+            parent = None if parent is None else self.spans.ordinal(parent)
             return self._index.take(self._canonical(exchange), parent, self._lane())
 
     def _begun(self, exchange: Exchange, recorded: Span | None, draft: Span | None = None) -> Play:
@@ -330,7 +318,7 @@ class Tape:
         with self._lock:
             self._closed = True
             running = [span for span in self.spans if span.ms is None]
-            self.spans = [span for span in self.spans if span.ms is not None]
+            self.spans[:] = [span for span in self.spans if span.ms is not None]
         for span in running:
             what = f"{span.kind} {span.name}, still running when the recorder was closed"
             if self.not_captured(what):
@@ -356,10 +344,6 @@ class Tape:
         """Whether a call of now was answered from what was recorded."""
         return span.exchange is not None and span.id in self.played and self.mode.known is not Known.COMPARE
 
-    def take_tool(self, span: Span) -> Span | None:
-        """The recorded step to serve for a tool call of now; see :meth:`take`."""
-        return self.take(span)
-
     def take(self, span: Span) -> Span | None:
         """The recorded step to serve for one of now: same name and input, each once and in order.
 
@@ -370,10 +354,12 @@ class Tape:
                 self._steps = defaultdict(deque)
                 for step in self._readable:
                     if step.exchange is None and not step.attributes.get("inexact"):
-                        self._steps[_asked(step)].append(step)
+                        self._steps[matching.step_key(step)].append(step)
             scrub = self.scrubber
             own = scrub.text(span.name), scrub.value(span.input), scrub.value(span.attributes)
-            waiting = self._steps.get(_asked(replace(span, name=own[0], input=own[1], attributes=own[2])))
+            waiting = self._steps.get(
+                matching.step_key(replace(span, name=own[0], input=own[1], attributes=own[2]))
+            )
             if not waiting:
                 return None
             step = self.played[span.id] = waiting.popleft()
@@ -393,7 +379,7 @@ class Tape:
                 ids[step.id] = self._last_id
                 again = replace(step, id=self._last_id, parent=ids[step.parent], lane=span.lane, links=[])
                 again.start_ms = span.start_ms
-                self.spans.append(again)
+                self.spans.add(again)
                 self.played[again.id] = step
                 if step.exchange is not None:
                     self._index.pass_over(step)
@@ -412,35 +398,3 @@ class Tape:
             if span.ms is not None and span.id not in self._summed:
                 self._summed.add(span.id)
                 summarise(span)
-
-
-def summarise(span: Span) -> None:
-    """Read model, usage and tools asked for from the answer of a finished call, and price it."""
-    if span.exchange is None or span.model is not None or span.usage is not None:
-        return
-    seen = wire.summarise(span.exchange)
-    span.model, span.usage, span.finish = seen.model, seen.usage, seen.finish
-    span.tools = list(seen.tools)
-    if span.usage is not None:
-        span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
-
-
-def _asked(step: Span) -> tuple[str, str, str]:
-    """What makes two steps the same one: of two stores, those of one name are told apart."""
-    told = [step.attributes.get(name) for name in ("store", "operation")]
-    return step.kind, step.name, _canonical_text([step.input, *(told if step.kind == "retrieval" else ())])
-
-
-def _canonical_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
-
-
-def _here() -> Any:
-    """The task or thread the caller runs in."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            return asyncio.current_task() or threading.current_thread()
-        except RuntimeError:
-            pass  # no event loop runs in this thread
-    return threading.current_thread()

@@ -6,9 +6,10 @@ import threading
 from collections import defaultdict
 from weakref import WeakKeyDictionary
 
+from trace_ops._summarise import summarise
 from trace_ops.exchange import Failure
 from trace_ops.frameworks._recorded_answer import json_of
-from trace_ops.tape import Tape, summarise
+from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
 METHOD = "CALL"
