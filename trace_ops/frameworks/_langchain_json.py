@@ -24,8 +24,12 @@ _FAKES = "langchain_core.language_models.fake"
 def asked(model: Any, given: Any, *, streams: bool = False, **options: Any) -> dict[str, Any]:
     """The body of a request: which model, what it is given, and the options of the call."""
     about = _about(model, options)
-    name, params = about.pop("model", None) or type(model).__name__, {**about, **_identity(model)}
+    name = about.pop("model", None) or type(model).__name__
     body: dict[str, Any] = {"model": name}
+    known = {**about, **_identity(model)}.items()
+    params = {
+        key: value for key, value in known if (key, value) not in (("model", name), ("model_name", name))
+    }
     if params:
         body["params"] = params
     if isinstance(given, str):
