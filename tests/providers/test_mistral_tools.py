@@ -19,6 +19,9 @@ from trace_ops.double import ProviderDouble, ToolUse, Turn
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.trace import Trace
 
+# What reads the docstrings of functions for mistralai has names of Python 3.11 in it.
+pytestmark = pytest.mark.filterwarnings("ignore:ast.:DeprecationWarning")
+
 CITIES = ["Oslo", "Nowhere"]
 
 ran: list[str] = []
