@@ -23,7 +23,7 @@ SDKS = {
 SEAMS = {
     "providers": [
         "google-genai",
-        "mistralai",
+        "mistralai[agents]",
         "cohere",
         "ollama",
         "boto3",

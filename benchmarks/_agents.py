@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks._calls import CHAT
+from trace_ops._summarise import summarise
 from trace_ops.exchange import Body, Exchange, Failure, Request, Response, Stream
-from trace_ops.tape import summarise
 from trace_ops.trace import Span, Trace
 
 TURNS = 40

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from trace_ops import tape, wire
+from trace_ops import _summarise, wire
 from trace_ops.exchange import Body, Exchange, Request, Response, Stream
 from trace_ops.trace import Span, Trace
 from trace_ops.wire import eventstream
@@ -66,7 +66,7 @@ def trace(calls: list[Record]) -> Trace:
         kind, label = wire.operation(exchange.provider, exchange.request.method, exchange.request.path)
         span = Span(number, kind, f"{exchange.provider} {label}", ms=100.0, start_ms=number * 150.0)
         span.exchange = exchange
-        tape.summarise(span)
+        _summarise.summarise(span)
         spans.append(span)
     return Trace(name="corpus", spans=spans)
 

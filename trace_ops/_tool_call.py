@@ -13,7 +13,7 @@ from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
 from trace_ops.exchange import Failure
 from trace_ops.tape import Tape
-from trace_ops.trace import Span
+from trace_ops.trace import Span, SpanKind
 
 
 class RecordedToolError(RuntimeError):
@@ -33,10 +33,12 @@ class ToolCall:
         self._span: Span | None = None
         refused = False
         with guarded(tape, self._what):
-            self._span = tape.begin("tool", name, input=plain(arguments))
+            given = plain(arguments)
+            kind: SpanKind = "custom" if _is_told(tape.step(), name, given) else "tool"
+            self._span = tape.begin(kind, name, input=given)
             wanted = tape.freeze.holds("tool", name)
             if wanted if freeze is None else freeze:
-                self.recorded = tape.take_tool(self._span)
+                self.recorded = tape.take(self._span)
                 strict = freeze is None and "tool" in tape.freeze.strict
                 refused = self.recorded is None and strict and not tape.records
         if refused and self._span is not None:
@@ -87,6 +89,13 @@ class ToolCall:
                 span.attributes["inexact"] = True
             span.error = None if error is None else failure(error)
             self._tape.end(span)
+
+
+def _is_told(around: Span | None, name: str, given: dict[str, Any]) -> bool:
+    """Whether the step around is the same call, as a framework or an SDK that runs the function tells it."""
+    if around is None or (around.kind, around.name) != ("tool", name) or not isinstance(around.input, dict):
+        return False
+    return all(around.input.get(key) == value for key, value in given.items())
 
 
 def arguments_of(

@@ -8,16 +8,18 @@ context.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from trace_ops._warn import warn
 
 if TYPE_CHECKING:
     from trace_ops.tape import Tape
+    from trace_ops.trace import Span
 
 Scope = Literal["global", "context"]
 
@@ -72,25 +74,74 @@ def watching(library: str) -> Tape | None:
 
 
 class Place:
-    """A span of a tape as where code runs, and the place around it; passed over once it has been left."""
+    """A span of a tape as where code runs, and the place around it; passed over once it has been left.
 
-    __slots__ = ("left", "outer", "span_id", "tape")
+    ``held`` is where the spans that begin in it are listed, if anybody wants to know. ``origin`` is the place
+    it was taken from into a thread, which may go on when that is over.
+    """
 
-    def __init__(self, tape: Tape, span_id: int, outer: Place | None) -> None:
-        self.tape, self.span_id, self.outer, self.left = tape, span_id, outer, False
+    __slots__ = ("held", "left", "origin", "outer", "span_id", "tape")
+
+    def __init__(
+        self,
+        tape: Tape,
+        span_id: int | None,
+        outer: Place | None,
+        held: list[Span] | None = None,
+        origin: Place | None = None,
+    ) -> None:
+        self.tape, self.span_id, self.outer, self.held, self.origin = tape, span_id, outer, held, origin
+        self.left = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what runs here now is no part of it any more."""
+        if self.origin is None or self.left:
+            return self.left
+        return self.origin.is_over or (self.span_id is not None and self.tape.is_over(self.span_id))
+
+    def elsewhere(self) -> Place:
+        """This place for a thread that is started in it."""
+        outer = None if self.outer is None else self.outer.elsewhere()
+        return Place(self.tape, self.span_id, outer, self.held, origin=self)
 
 
 def _here() -> Place | None:
     place = _place.get()
-    while place is not None and place.left:
+    while place is not None and place.is_over:
         place = place.outer
     return place
+
+
+def place() -> Place | None:
+    """Where the code runs, for a thread that it starts; ``None`` outside all steps of open tapes."""
+    here = _here() if _open else None
+    return None if here is None or here.tape not in _open else here.elsewhere()
+
+
+@contextmanager
+def at(place: Place | None) -> Iterator[None]:
+    """Run the block at a place that was taken elsewhere, or nowhere."""
+    before = _place.set(place)
+    try:
+        yield
+    finally:
+        _place.reset(before)
 
 
 def current_span(tape: Tape) -> int | None:
     """The id of the span of this tape that the code runs in."""
     here = _here()
     return here.span_id if here is not None and here.tape is tape else None
+
+
+def holders(tape: Tape) -> Iterator[list[Span]]:
+    """The lists that a span which begins here belongs on."""
+    place = _here()
+    while place is not None:
+        if place.held is not None and place.tape is tape and not place.is_over:
+            yield place.held
+        place = place.outer
 
 
 def enter(tape: Tape, span_id: int) -> Place:
@@ -108,11 +159,22 @@ def leave(place: Place) -> None:
 
 
 @contextmanager
-def inside(tape: Tape, span_id: int) -> Iterator[None]:
-    """Make a span the parent of what runs in the block."""
+def inside(tape: Tape, span_id: int | None, held: list[Span] | None = None) -> Iterator[None]:
+    """Make a span the parent of what runs in the block, and list there what that begins."""
     before = _place.get()
-    _place.set(Place(tape, span_id, before))
+    _place.set(Place(tape, span_id, before, held))
     try:
         yield
     finally:
         _place.set(before)
+
+
+def task() -> Any:
+    """The task or thread the caller runs in."""
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is not None:
+        try:
+            return asyncio.current_task() or threading.current_thread()
+        except RuntimeError:
+            pass  # no event loop runs in this thread
+    return threading.current_thread()

@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
 import time
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from trace_ops import matching, pricing, wire
+from trace_ops import matching, wire
 from trace_ops._freeze import Freeze
+from trace_ops._play import Play as Play
+from trace_ops._spans import Spans
+from trace_ops._summarise import summarise
 from trace_ops._verify import Drift, Verify
 from trace_ops._verify.echoes import Echoes
 from trace_ops._warn import warn
-from trace_ops.context import current_span
+from trace_ops.context import current_span, holders, task
 from trace_ops.errors import ReplayError, StreamTruncatedError, UnrecordedCallError
-from trace_ops.exchange import Exchange, Failure, Outcome, Request
+from trace_ops.exchange import Exchange, Failure, Request
 from trace_ops.modes import Known, Mode
 from trace_ops.redaction import Scrubber, scrub_outcome, scrub_request
 from trace_ops.trace import Span, SpanKind, Trace
-
-
-@dataclass
-class Play:
-    """One wire call as the tape handles it.
-
-    ``recorded`` is the span it was matched to. ``serving`` tells that its outcomes come from there;
-    otherwise the call is live and its outcomes are kept.
-    """
-
-    tape: Tape
-    span: Span
-    exchange: Exchange
-    recorded: Span | None = None
-    serving: bool = False
-    attempts: list[Outcome] = field(default_factory=list)
-    done: bool = False
-
-    def next_outcome(self) -> Outcome:
-        """The recorded outcome of the next attempt; the final one again if there were fewer."""
-        source = self.recorded.exchange if self.recorded else None
-        assert source is not None
-        outcomes = [*source.retried, source.outcome]
-        outcome = outcomes[min(len(self.attempts), len(outcomes) - 1)]
-        self.attempts.append(outcome)
-        return outcome
-
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether every recorded outcome was given."""
-        source = self.recorded.exchange if self.recorded else None
-        return source is not None and len(self.attempts) > len(source.retried)
-
-    def finish(self) -> None:
-        """The call is over: its span ends, and what was live is kept."""
-        if self.done:
-            return
-        self.done = True
-        if self.attempts:
-            self.tape.finish_call(self)
-        else:
-            self.tape.forget(self.span)
 
 
 class Tape:
@@ -101,9 +60,8 @@ class Tape:
         self.rules = rules or matching.Rules.of()
         self.scrubber = scrubber or Scrubber.from_environment()
         self.freeze = freeze or Freeze.of()
-        self.frozen_tools = self.freeze.tools
-        self.opener = _here()
-        self.spans: list[Span] = []
+        self.opener = task()
+        self.spans = Spans()
         self.kept: list[Span] = []
         self.played: dict[int, Span] = {}
         self.misses: list[ReplayError] = []
@@ -142,22 +100,50 @@ class Tape:
 
     def begin(self, kind: SpanKind, name: str, **fields: Any) -> Span:
         """Start a span beneath the span the caller runs in."""
-        parent = current_span(self)
-        here = _here()
         with self._lock:
-            lane = self._lanes.get(here)
-            if lane is None:
-                self._last_lane += 1
-                lane = self._lanes[here] = self._last_lane
-            self._last_id += 1
-            span = Span(self._last_id, kind, name, parent, lane, self.now_ms(), **fields)
-            self.spans.append(span)
+            span = self.draft(kind, name, **fields)
+            self.add(span)
         return span
 
-    def forget(self, span: Span) -> None:
-        """Take a span out of the trace: what it stood for did not take place."""
+    def draft(self, kind: SpanKind, name: str, **fields: Any) -> Span:
+        """A span that begins now, and is not in the trace until :meth:`add` or :meth:`play` puts it there."""
+        parent = current_span(self)
         with self._lock:
-            self.spans.remove(span)
+            self._last_id += 1
+            span = Span(self._last_id, kind, name, parent, self._lane(), self.now_ms(), **fields)
+        for held in holders(self):
+            held.append(span)
+        return span
+
+    def add(self, draft: Span) -> None:
+        """Put a draft into the trace, where it began."""
+        with self._lock:
+            self.spans.add(draft)
+
+    def _lane(self) -> int:
+        here = task()
+        lane = self._lanes.get(here)
+        if lane is None:
+            self._last_lane += 1
+            lane = self._lanes[here] = self._last_lane
+        return lane
+
+    def forget(self, span: Span) -> None:
+        """Take a span out of the trace, or a draft out of the count: what it stood for did not take place."""
+        with self._lock:
+            self.spans.drop(span)
+
+    def step(self) -> Span | None:
+        """The step that the caller runs in."""
+        here = current_span(self)
+        with self._lock:
+            return None if here is None else self.spans.find(here)
+
+    def is_over(self, span_id: int) -> bool:
+        """Whether a step has ended, or was forgotten."""
+        with self._lock:
+            span = self.spans.find(span_id)
+            return span is None or span.ms is not None
 
     def end(self, span: Span) -> None:
         """End a span that is no wire call, scrub it, and keep it."""
@@ -174,27 +160,68 @@ class Tape:
     # --- wire calls
 
     def play(
-        self, provider: str, request: Request, *, kind: SpanKind | None = None, via: str | None = None
+        self,
+        provider: str,
+        request: Request,
+        draft: Span | None = None,
+        *,
+        kind: SpanKind | None = None,
+        via: str | None = None,
     ) -> Play:
-        """Decide what becomes of a wire call.
+        """Decide what becomes of a wire call, whose span is ``draft`` if it has begun before.
 
         ``kind`` is what its path does not tell, ``via`` the SDK that makes it if it is not the provider's.
         Raises :class:`UnrecordedCallError` (and remembers it) if the call is unknown and must not be made.
         """
-        request = scrub_request(request, self.scrubber)
-        told, operation = wire.operation(provider, request.method, request.path)
-        span = self.begin(kind or told, f"{provider} {operation}", via=None if via == provider else via)
-        span.exchange = exchange = Exchange(provider, request, Failure("none", ""))
-        play = Play(self, span, exchange)
-        if self._index.spans:
-            with self._lock:
-                play.recorded = self._index.take(self._canonical(exchange), span.parent, span.lane)
-                if play.recorded is not None:
-                    self.played[span.id] = play.recorded
-        play.serving = play.recorded is not None and self.mode.known is not Known.COMPARE
+        exchange = self._exchange(provider, request)
+        play = self._begun(exchange, self._taken(exchange), draft, kind, via)
         if play.recorded is None and not self.records:
             raise self._refuse(play)
         return play
+
+    def recall(self, provider: str, request: Request) -> Play | None:
+        """The play of a call that is recorded, and of what ran within it; ``None`` for any other."""
+        exchange = self._exchange(provider, request)
+        recorded = self._taken(exchange)
+        if recorded is None:
+            return None
+        play = self._begun(exchange, recorded)
+        if play.serving:
+            with self._lock:
+                self._run_within(recorded, play.span)
+        return play
+
+    def _exchange(self, provider: str, request: Request) -> Exchange:
+        return Exchange(provider, scrub_request(request, self.scrubber), Failure("none", ""))
+
+    def _taken(self, exchange: Exchange) -> Span | None:
+        if not self._index.spans:
+            return None
+        parent = current_span(self)
+        with self._lock:
+            # In the numbers of the recording, which has no gaps.
+            parent = None if parent is None else self.spans.ordinal(parent)
+            return self._index.take(self._canonical(exchange), parent, self._lane())
+
+    def _begun(
+        self,
+        exchange: Exchange,
+        recorded: Span | None,
+        draft: Span | None = None,
+        kind: SpanKind | None = None,
+        via: str | None = None,
+    ) -> Play:
+        request = exchange.request
+        told, operation = wire.operation(exchange.provider, request.method, request.path)
+        with self._lock:
+            span = draft or self.draft(kind or told, "")
+            span.kind, span.name, span.exchange = kind or told, f"{exchange.provider} {operation}", exchange
+            span.via = None if via == exchange.provider else via
+            self.add(span)
+            if recorded is not None:
+                self.played[span.id] = recorded
+        serving = recorded is not None and self.mode.known is not Known.COMPARE
+        return Play(self, span, exchange, recorded, serving)
 
     def _refuse(self, play: Play) -> UnrecordedCallError:
         with self._lock:
@@ -298,15 +325,15 @@ class Tape:
 
     # --- streams that nobody closed
 
-    def pending(self, play: Play, abandon: Callable[[], None]) -> None:
+    def pending(self, span: Span, abandon: Callable[[], None]) -> None:
         """Remember a stream that is still read, so that it is kept even if nobody closes it."""
         with self._lock:
-            self._pending[play.span.id] = abandon
+            self._pending[span.id] = abandon
 
-    def settled(self, play: Play) -> None:
+    def settled(self, span: Span) -> None:
         """A remembered stream has ended by itself."""
         with self._lock:
-            self._pending.pop(play.span.id, None)
+            self._pending.pop(span.id, None)
 
     def close(self) -> None:
         """The run is over: streams that were never closed end, and what still runs is named."""
@@ -315,7 +342,7 @@ class Tape:
         with self._lock:
             self._closed = True
             running = [span for span in self.spans if span.ms is None]
-            self.spans = [span for span in self.spans if span.ms is not None]
+            self.spans[:] = [span for span in self.spans if span.ms is not None]
         for span in running:
             what = f"{span.kind} {span.name}, still running when the recorder was closed"
             if self.not_captured(what):
@@ -341,10 +368,6 @@ class Tape:
         """Whether a call of now was answered from what was recorded."""
         return span.exchange is not None and span.id in self.played and self.mode.known is not Known.COMPARE
 
-    def take_tool(self, span: Span) -> Span | None:
-        """The recorded step to serve for a tool call of now; see :meth:`take`."""
-        return self.take(span)
-
     def take(self, span: Span) -> Span | None:
         """The recorded step to serve for one of now: same name and input, each once and in order.
 
@@ -355,10 +378,12 @@ class Tape:
                 self._steps = defaultdict(deque)
                 for step in self._readable:
                     if step.exchange is None and not step.attributes.get("inexact"):
-                        self._steps[_asked(step)].append(step)
+                        self._steps[matching.step_key(step)].append(step)
             scrub = self.scrubber
             own = scrub.text(span.name), scrub.value(span.input), scrub.value(span.attributes)
-            waiting = self._steps.get(_asked(replace(span, name=own[0], input=own[1], attributes=own[2])))
+            waiting = self._steps.get(
+                matching.step_key(replace(span, name=own[0], input=own[1], attributes=own[2]))
+            )
             if not waiting:
                 return None
             step = self.played[span.id] = waiting.popleft()
@@ -378,7 +403,7 @@ class Tape:
                 ids[step.id] = self._last_id
                 again = replace(step, id=self._last_id, parent=ids[step.parent], lane=span.lane, links=[])
                 again.start_ms = span.start_ms
-                self.spans.append(again)
+                self.spans.add(again)
                 self.played[again.id] = step
                 if step.exchange is not None:
                     self._index.pass_over(step)
@@ -397,35 +422,3 @@ class Tape:
             if span.ms is not None and span.id not in self._summed:
                 self._summed.add(span.id)
                 summarise(span)
-
-
-def summarise(span: Span) -> None:
-    """Read model, usage and tools asked for from the answer of a finished call, and price it."""
-    if span.exchange is None or span.model is not None or span.usage is not None:
-        return
-    seen = wire.summarise(span.exchange)
-    span.model, span.usage, span.finish = seen.model, seen.usage, seen.finish
-    span.tools = list(seen.tools)
-    if span.usage is not None:
-        span.cost_usd = pricing.cost(span.exchange.provider, span.model, span.usage)
-
-
-def _asked(step: Span) -> tuple[str, str, str]:
-    """What makes two steps the same one: of two stores, those of one name are told apart."""
-    told = [step.attributes.get(name) for name in ("store", "operation")]
-    return step.kind, step.name, _canonical_text([step.input, *(told if step.kind == "retrieval" else ())])
-
-
-def _canonical_text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=repr)
-
-
-def _here() -> Any:
-    """The task or thread the caller runs in."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is not None:
-        try:
-            return asyncio.current_task() or threading.current_thread()
-        except RuntimeError:
-            pass  # no event loop runs in this thread
-    return threading.current_thread()

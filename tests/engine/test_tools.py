@@ -208,7 +208,7 @@ def test_a_served_output_may_be_changed_by_who_gets_it(path: Path) -> None:
         assert rep.recorded.spans[0].output == ["cats 0"]
 
 
-@pytest.mark.parametrize("seam", ["begin", "_store", "take_tool"])
+@pytest.mark.parametrize("seam", ["begin", "_store", "take"])
 def test_a_fault_of_the_recorder_costs_the_step_and_not_the_program(
     seam: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,7 +224,7 @@ def test_a_fault_of_the_recorder_costs_the_step_and_not_the_program(
                 assert asyncio.run(fetch("a")) == {"url": "a", "ok": True}
                 with pytest.raises(ValueError, match="cannot fly"):
                     broken("fly")
-                if seam != "take_tool":
+                if seam != "take":
                     with span("agent", "a") as step:
                         assert step is not None
                     assert rec.record_tool_call("pay", {"amount": 3}).name == "pay"

@@ -315,8 +315,6 @@ def test_a_model_without_an_sdk_is_a_step_and_others_are_not_told_twice(double: 
         "llm:FakeListChatModel",
         "llm:gpt-5",
     ]
-    assert rec.trace.spans[1].input == [{"role": "user", "content": "hi"}]
-    assert rec.trace.spans[1].output == {"role": "assistant", "content": "one"}
     assert rec.trace.total_llm_calls == 3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trace_ops import _composition, cassette, pricing
-from trace_ops.tape import summarise
+from trace_ops._summarise import summarise
 
 
 def recover(path: Path) -> int:

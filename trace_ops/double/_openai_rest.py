@@ -1,4 +1,4 @@
-"""The other OpenAI endpoints: embeddings, models, files, audio, images, moderations."""
+"""The other OpenAI endpoints: embeddings, models, files, audio, images, moderations, decisions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 import struct
 from typing import Any
 
-from trace_ops.double._author import tokens
+from trace_ops.double._author import Prompt, Tool, tokens
 from trace_ops.double._openai_responses import page
 from trace_ops.double._reply import Rejection, Reply, event, pretty, server_sent
 from trace_ops.double._request import Incoming
@@ -161,3 +161,26 @@ def moderations(incoming: Incoming) -> Reply:
     ]
     model_name = incoming.body.get("model", "omni-moderation-latest")
     return pretty({"id": incoming.mint.hex("modr-", 32), "model": model_name, "results": results})
+
+
+def decide(incoming: Incoming) -> Reply:
+    """``POST /decisions``: a choice is the tool that the author calls, of the choices, or the last one."""
+    body = incoming.body
+    answers = [_answer(incoming, question) for question in body.get("questions") or ()]
+    usage = {"input_tokens": 21, "output_tokens": 1, "total_tokens": 22}
+    cached = {"input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}}
+    details = cached | {"output_tokens_details": {"reasoning_tokens": 0}}
+    head = {"id": incoming.mint.hex("dec_", 32), "object": "decision", "created_at": incoming.mint.created}
+    return pretty(head | {"model": body.get("model"), "answers": answers, "usage": usage | details})
+
+
+def _answer(incoming: Incoming, question: dict[str, Any]) -> dict[str, Any]:
+    if question.get("type") != "choice":
+        raise Rejection(400, "the double answers choices only")
+    values = [choice["value"] for choice in question["choices"]]
+    offered = tuple(Tool(str(value)) for value in values)
+    turn = incoming.author(Prompt(str(incoming.body.get("model")), question["instructions"], tools=offered))
+    chosen = turn.calls[0].name if turn.calls else values[-1]
+    probabilities = [{"value": value, "probability": float(value == chosen)} for value in values]
+    answer = {"type": "choice", "name": question.get("name"), "choice": chosen, "confidence": 1.0}
+    return answer | {"probabilities": probabilities}

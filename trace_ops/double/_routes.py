@@ -43,6 +43,7 @@ _OPENAI_ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", r"/audio/(?:transcriptions|translations)", _openai_rest.transcribe),
     ("POST", r"/images/generations", _openai_rest.images),
     ("POST", r"/moderations", _openai_rest.moderations),
+    ("POST", r"/decisions", _openai_rest.decide),
 ]
 _ANTHROPIC_ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", r"/v1/messages", _anthropic.messages),
@@ -71,6 +72,8 @@ _OTHER_ROUTES: list[tuple[str, str, Endpoint, Dialect]] = [
     ("POST", r"/v1(?:beta)?/interactions", _google.interact, "google"),
     ("POST", r"/v1/chat/completions", _mistral.chat, "mistral"),
     ("POST", r"/v1/embeddings", _mistral.embeddings, "mistral"),
+    ("POST", r"/v1/conversations", _mistral.start, "mistral"),
+    ("POST", r"/v1/conversations/(?P<id>[^/]+)", _mistral.append, "mistral"),
     ("GET", r"/v1/models", _mistral.models, "mistral"),
     ("POST", r"/v1/chat", _cohere.chat_v1, "cohere"),
     ("POST", r"/v2/chat", _cohere.chat, "cohere"),

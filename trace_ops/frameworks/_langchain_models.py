@@ -1,40 +1,167 @@
-"""Models of LangChain that no SDK stands behind: a step of their own, where no call was seen beneath."""
+"""Models of LangChain: those that no SDK stands behind are recorded and served here.
+
+A model runs as a copy of itself, whose ``_generate`` and ``_stream`` tell the tape, which serves them or has
+the original run. LangChain's callbacks, retries, caches and formats are around them, as ever.
+"""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from trace_ops.frameworks import _steps
-from trace_ops.frameworks._langchain_values import readable
+from trace_ops.context import watching
+from trace_ops.frameworks._langchain_call import LangChainCall, begun
+from trace_ops.frameworks._langchain_copies import run_copy
+from trace_ops.frameworks._langchain_tokens import Tokens
 from trace_ops.tape import Tape
-from trace_ops.trace import Usage
+
+ENTRIES = ("generate", "agenerate", "stream", "astream", "stream_events", "astream_events")
+"""Where models are called."""
+
+_COPY_OF = "_trace_ops_tape"
+_END: Any = object()
+_Begin = Callable[..., "LangChainCall | None"]
 
 
-class Asked:
-    """A model that was asked, and what was on the tape by then."""
+def run(tokens: Tokens, wrapped: Any, model: Any, args: Any, kwargs: Any) -> Any:
+    """Stand in for the entries of ``BaseChatModel`` and ``BaseLLM``."""
+    tape = watching("langchain")
+    if tape is None or _COPY_OF in vars(model):
+        return wrapped(*args, **kwargs)
+    return run_copy(tape, wrapped, model, lambda: _methods(tape, tokens, model), args, kwargs)
 
-    def __init__(self, tape: Tape, name: str, messages: Any) -> None:
-        self._tape, self._name, self._messages = tape, name, messages
-        self._seen, self._start_ms = len(tape.spans), tape.now_ms()
 
-    def end(self, parent: int | None, *, result: Any = None, error: BaseException | None = None) -> None:
-        """Add the step, unless a call of an SDK was it, or a cache answered."""
-        tape = self._tape
-        since = list(tape.spans)[self._seen :]
-        if any(span.exchange is not None and span.parent == parent for span in since):
-            return
-        answers = [answer for given in getattr(result, "generations", ()) for answer in given]
-        message = getattr(answers[0], "message", None) if answers else None
-        usage = getattr(message, "usage_metadata", None) or {}
-        if usage.get("total_cost") == 0:  # as LangChain's cache has it
-            return
-        asked = self._messages[0] if len(self._messages) == 1 else self._messages
-        span = _steps.begin(tape, "llm", self._name, via="langchain", input=readable(asked))
-        span.parent, span.start_ms = parent, self._start_ms
-        span.tools = [call["name"] for call in getattr(message, "tool_calls", ())]
-        if usage:
-            span.usage = Usage(usage.get("input_tokens"), usage.get("output_tokens"))
-        said = [getattr(answer, "message", None) or answer.text for answer in answers]
-        output = readable(said[0] if len(said) == 1 else said)
-        told = None if isinstance(error, GeneratorExit) else error
-        _steps.end(tape, span, output=output or None, error=told)
+def _methods(tape: Tape, tokens: Tokens, model: Any) -> dict[str, Any]:
+    begin = functools.partial(begun, tape, tokens, model)
+    methods: dict[str, Any] = {_COPY_OF: tape}
+    for name, told in _TOLD.items():
+        method = getattr(model, name, None)
+        if method is not None:
+            methods[name] = functools.wraps(method)(told(begin, method))
+    if hasattr(model, "_serialized"):  # which it works out once
+        methods["_serialized"] = model._serialized
+    if not tape.live and getattr(model, "rate_limiter", None) is not None:
+        methods["rate_limiter"] = None  # nothing is asked too often
+    return methods
+
+
+def _generate(begin: _Begin, method: Any) -> Any:
+    def generate(*args: Any, **kwargs: Any) -> Any:
+        call = begin(args, kwargs)
+        if call is None:
+            return method(*args, **kwargs)
+        if call.is_served:
+            return call.again()
+        try:
+            with call.inside():
+                result = method(*args, **kwargs)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        call.end(result)
+        return result
+
+    return generate
+
+
+def _agenerate(begin: _Begin, method: Any) -> Any:
+    async def agenerate(*args: Any, **kwargs: Any) -> Any:
+        call = begin(args, kwargs)
+        if call is None:
+            return await method(*args, **kwargs)
+        if call.is_served:
+            return await call.again_async()
+        try:
+            with call.inside():
+                result = await method(*args, **kwargs)
+        except BaseException as error:
+            call.fail(error)
+            raise
+        call.end(result)
+        return result
+
+    return agenerate
+
+
+def _stream(begin: _Begin, method: Any) -> Any:
+    def stream(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        call = begin(args, kwargs, streams=True)
+        if call is None:
+            yield from method(*args, **kwargs)
+        elif call.is_served:
+            yield from call.pieces()
+        else:
+            yield from _told(call, method(*args, **kwargs))
+
+    return stream
+
+
+def _told(call: LangChainCall, chunks: Iterator[Any]) -> Iterator[Any]:
+    try:
+        while True:
+            with call.inside():
+                chunk = next(chunks, _END)
+            if chunk is _END:
+                break
+            call.piece(chunk)
+            yield chunk
+    except BaseException as error:
+        _close(chunks)
+        call.end_pieces(error)
+        raise
+    call.end_pieces()
+
+
+def _close(chunks: Any) -> None:
+    close = getattr(chunks, "close", None)
+    if close is not None:
+        close()
+
+
+def _astream(begin: _Begin, method: Any) -> Any:
+    async def astream(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        call = begin(args, kwargs, streams=True)
+        if call is None:
+            chunks = method(*args, **kwargs)
+        else:
+            chunks = call.pieces_async() if call.is_served else _told_async(call, method(*args, **kwargs))
+        try:
+            async for chunk in chunks:
+                yield chunk
+        finally:
+            await _aclose(chunks)
+
+    return astream
+
+
+async def _told_async(call: LangChainCall, chunks: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    try:
+        while True:
+            with call.inside():
+                chunk = await anext(chunks, _END)
+            if chunk is _END:
+                break
+            call.piece(chunk)
+            yield chunk
+    except BaseException as error:
+        await _aclose(chunks)
+        call.end_pieces(error)
+        raise
+    call.end_pieces()
+
+
+async def _aclose(chunks: Any) -> None:
+    aclose = getattr(chunks, "aclose", None)
+    if aclose is not None:
+        await aclose()
+
+
+_TOLD: dict[str, Callable[[_Begin, Any], Any]] = {
+    "_generate": _generate,
+    "_agenerate": _agenerate,
+    "_stream": _stream,
+    "_astream": _astream,
+    "_stream_chat_model_events": _stream,
+    "_astream_chat_model_events": _astream,
+}

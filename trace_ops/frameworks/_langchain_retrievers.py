@@ -8,8 +8,8 @@ from typing import Any
 
 from trace_ops._plain import plain
 from trace_ops.context import watching
-from trace_ops.frameworks import _steps
 from trace_ops.frameworks._frozen import raised
+from trace_ops.frameworks._langchain_copies import run_copy
 from trace_ops.frameworks._langchain_runs import Runs
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
@@ -20,11 +20,7 @@ def run(runs: Runs, wrapped: Any, retriever: Any, args: Any, kwargs: Any) -> Any
     tape = watching("langchain")
     if tape is None or not tape.freeze.holds("retrieval", retriever.get_name()):
         return wrapped(*args, **kwargs)
-    served: Any = None
-    with _steps.guarded(tape, f"retriever {retriever.get_name()}"):
-        served = retriever.model_copy()
-        served.__dict__.update(_serving(runs, tape, retriever))
-    return wrapped(*args, **kwargs) if served is None else wrapped.__func__(served, *args, **kwargs)
+    return run_copy(tape, wrapped, retriever, lambda: _serving(runs, tape, retriever), args, kwargs)
 
 
 def _serving(runs: Runs, tape: Tape, retriever: Any) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from uuid import UUID
 from trace_ops import context
 from trace_ops._plain import read
 from trace_ops.frameworks import _steps
-from trace_ops.frameworks._langchain_models import Asked
 from trace_ops.frameworks._langchain_values import is_a, readable, tool_result
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
@@ -34,7 +33,6 @@ class Run:
     step: int | None = None
     place: context.Place | None = None
     parent_id: UUID | None = None
-    asked: Asked | None = None
     is_node: bool = False
     is_busy: bool = False
 
@@ -92,9 +90,9 @@ class Runs:
         """A retriever begins."""
         self._begin(Run(tape, name), run_id, parent_id, "retrieval", query)
 
-    def model(self, tape: Tape, run_id: UUID, parent_id: UUID | None, name: str, messages: Any) -> None:
-        """A model is asked. The call of its SDK is the step, beneath the right one, if it has an SDK."""
-        self._begin(Run(tape, name, asked=Asked(tape, name, messages)), run_id, parent_id, None, None)
+    def model(self, tape: Tape, run_id: UUID, parent_id: UUID | None, name: str) -> None:
+        """A model is asked. Its call is the step, beneath the right one, or that of the SDK it has."""
+        self._begin(Run(tape, name), run_id, parent_id, None, None)
 
     def _begin(
         self, run: Run, run_id: UUID, parent_id: UUID | None, kind: SpanKind | None, input: Any
@@ -140,9 +138,7 @@ class Runs:
         if run is None:
             return
         with _steps.guarded(run.tape, f"the end of {run.name}"):
-            if run.asked is not None:
-                run.asked.end(run.step, result=output)
-            elif run.span is not None:
+            if run.span is not None:
                 _end(run.tape, run.span, output)
 
     def fail(self, run_id: UUID, error: BaseException) -> None:
@@ -151,9 +147,7 @@ class Runs:
         if run is None:
             return
         with _steps.guarded(run.tape, f"the end of {run.name}"):
-            if run.asked is not None:
-                run.asked.end(run.step, error=error)
-            elif run.span is not None and run.span.ms is None:  # else it was refused, and has ended
+            if run.span is not None and run.span.ms is None:  # else it was refused, and has ended
                 _fail(run.tape, run.span, error)
 
     def _left(self, run_id: UUID) -> Run | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from trace_ops._plain import plain
 from trace_ops.context import watching
-from trace_ops.frameworks import _steps
 from trace_ops.frameworks._frozen import raised
+from trace_ops.frameworks._langchain_copies import run_copy
 from trace_ops.frameworks._langchain_runs import Runs
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
@@ -23,11 +23,8 @@ def run(runs: Runs, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     tape = watching("langchain")
     if tape is None or not tape.freeze.holds("tool", tool.name):
         return wrapped(*args, **kwargs)
-    served: Any = None
-    with _steps.guarded(tape, f"tool {tool.name}"):
-        served = tool.model_copy()
-        served.__dict__.update(_serving(runs, tape, tool, kwargs.get("tool_call_id")))
-    return wrapped(*args, **kwargs) if served is None else wrapped.__func__(served, *args, **kwargs)
+    call_id = kwargs.get("tool_call_id")
+    return run_copy(tape, wrapped, tool, lambda: _serving(runs, tape, tool, call_id), args, kwargs)
 
 
 def _serving(runs: Runs, tape: Tape, tool: Any, call_id: str | None) -> dict[str, Any]:

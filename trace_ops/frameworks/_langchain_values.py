@@ -75,11 +75,11 @@ def tool_result(output: Any) -> tuple[Any, dict[str, Any]]:
 
 def _message(message: Any) -> dict[str, Any]:
     calls = [{"name": call["name"], "args": call["args"]} for call in getattr(message, "tool_calls", ())]
-    kept = {"role": _ROLES.get(message.type, message.type), "name": message.name}
+    kept = {"role": ROLES.get(message.type, message.type), "name": message.name}
     return _given({**kept, "content": _content(message.content), "tool_calls": calls})
 
 
-_ROLES = {"human": "user", "HumanMessageChunk": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
+ROLES = {"human": "user", "HumanMessageChunk": "user", "ai": "assistant", "AIMessageChunk": "assistant"}
 
 
 def _content(content: str | Sequence[Any]) -> Any:

@@ -70,7 +70,7 @@ class McpRequest:
         with _steps.guarded(tape, "a request to an MCP server"):
             what = asked()
             self._method = what.method
-            kind, name, given = what.step(_current(tape))
+            kind, name, given = what.step(tape.step())
             server = _server(session)
             known: dict[str, Any] = {} if server is None else {"server": server}
             self._span = _steps.begin(tape, kind, name, via="mcp", input=given, mcp=what.method, **known)
@@ -175,11 +175,6 @@ def _key(name: str, given: Any, attributes: dict[str, Any]) -> str:
 
 def _names(step: Span) -> tuple[Any, ...]:
     return step.name, step.attributes.get(SERVER_TOOL)
-
-
-def _current(tape: Tape) -> Span | None:
-    here = context.current_span(tape)
-    return next((span for span in reversed(tape.spans) if span.id == here), None)
 
 
 def _server(session: Any) -> str | None:

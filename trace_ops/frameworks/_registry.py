@@ -7,14 +7,19 @@ from functools import cache
 from trace_ops._imports import when_imported
 from trace_ops._plugins import plugins
 from trace_ops.frameworks._protocol import Framework
+from trace_ops.frameworks.anthropic_tools import AnthropicTools
 from trace_ops.frameworks.chroma import Chroma
 from trace_ops.frameworks.crewai import CrewAI
+from trace_ops.frameworks.google_tools import GoogleTools
 from trace_ops.frameworks.langchain import LangChain
 from trace_ops.frameworks.langgraph import LangGraph
 from trace_ops.frameworks.mcp import Mcp
+from trace_ops.frameworks.mistral_tools import MistralTools
 from trace_ops.frameworks.openai_agents import OpenAIAgents
+from trace_ops.frameworks.openai_tools import OpenAITools
 from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
+from trace_ops.frameworks.threads import Threads
 
 FRAMEWORKS: tuple[Framework, ...] = (
     Chroma(),
@@ -25,6 +30,11 @@ FRAMEWORKS: tuple[Framework, ...] = (
     Qdrant(),
     OpenAIAgents(),
     PydanticAI(),
+    AnthropicTools(),
+    GoogleTools(),
+    MistralTools(),
+    OpenAITools(),
+    Threads(),
 )
 
 ENTRY_POINTS = "trace_ops.frameworks"

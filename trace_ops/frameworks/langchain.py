@@ -15,15 +15,21 @@ from uuid import UUID
 from wrapt import wrap_function_wrapper
 
 from trace_ops.context import watching
-from trace_ops.frameworks import _langchain_retrievers, _langchain_tools, _steps
+from trace_ops.frameworks import _langchain_models, _langchain_retrievers, _langchain_tools, _steps
 from trace_ops.frameworks._langchain_runs import Runs
+from trace_ops.frameworks._langchain_tokens import Tokens
 
 _CALLBACKS = "langchain_core.tracers.context"
+_runs, _tokens = Runs(), Tokens()
+_tools = functools.partial(_langchain_tools.run, _runs)
+_retrievers = functools.partial(_langchain_retrievers.run, _runs)
+_models = functools.partial(_langchain_models.run, _tokens)
 _SERVED = {
-    "langchain_core.tools.base": ("BaseTool", ("run", "arun"), _langchain_tools.run),
-    "langchain_core.retrievers": ("BaseRetriever", ("invoke", "ainvoke"), _langchain_retrievers.run),
+    "langchain_core.tools.base": ("BaseTool", ("run", "arun"), _tools),
+    "langchain_core.retrievers": ("BaseRetriever", ("invoke", "ainvoke"), _retrievers),
+    "langchain_core.language_models.chat_models": ("BaseChatModel", _langchain_models.ENTRIES, _models),
+    "langchain_core.language_models.llms": ("BaseLLM", _langchain_models.ENTRIES, _models),
 }
-_runs = Runs()
 
 
 class LangChain:
@@ -36,7 +42,7 @@ class LangChain:
 
     @property
     def modules(self) -> Sequence[str]:
-        """Where handlers are registered, and where tools and retrievers run."""
+        """Where handlers are registered, and where tools, retrievers and models run."""
         return (_CALLBACKS, *_SERVED)
 
     @property
@@ -45,7 +51,7 @@ class LangChain:
         return ("langchain-core", "langchain")
 
     def install(self, module: str) -> None:
-        """Register the handler, or wrap what runs a tool or a retriever."""
+        """Register the handler, or wrap what runs a tool, a retriever or a model."""
         if module == _CALLBACKS:
             base = sys.modules["langchain_core.callbacks.base"].BaseCallbackHandler
             handler = type("TraceOpsHandler", (_Told, base), {})()
@@ -53,7 +59,8 @@ class LangChain:
             return
         owner, methods, run = _SERVED[module]
         for method in methods:
-            wrap_function_wrapper(module, f"{owner}.{method}", functools.partial(run, _runs))
+            if method in vars(getattr(sys.modules[module], owner)):  # not every one has all of its own
+                wrap_function_wrapper(module, f"{owner}.{method}", run)
 
 
 class _WhileWatching:
@@ -123,14 +130,17 @@ class _Told:
                 _runs.retriever(tape, run_id, parent_run_id, name or _name(serialized, "retriever"), query)
 
     def on_chat_model_start(
-        self, serialized: Any, messages: Any, *, run_id: UUID, parent_run_id: UUID | None = None, **_: Any
+        self, serialized: Any, _messages: Any, *, run_id: UUID, parent_run_id: UUID | None = None, **_: Any
     ) -> None:
         tape = watching("langchain")
         if tape is not None:
             with _steps.guarded(tape, "a model of LangChain"):
-                _runs.model(tape, run_id, parent_run_id, _name(serialized, "model"), messages)
+                _runs.model(tape, run_id, parent_run_id, _name(serialized, "model"))
 
     on_llm_start = on_chat_model_start
+
+    def on_llm_new_token(self, token: Any, *, run_id: UUID, chunk: Any = None, **_: Any) -> None:
+        _tokens.told(run_id, token, chunk)
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
         _runs.end(run_id, outputs)

@@ -11,7 +11,7 @@ from trace_ops import context
 from trace_ops._plain import failure, plain
 from trace_ops.context import Place, watching
 from trace_ops.frameworks import _steps
-from trace_ops.frameworks._pydantic_ai_tools import PydanticTool
+from trace_ops.frameworks._tool_steps import ToolStep, run_async
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
@@ -97,15 +97,9 @@ async def _call_tool(wrapped: Any, _toolset: Any, args: Any, kwargs: Any) -> Any
     tape = watching("pydantic_ai")
     if tape is None:
         return await wrapped(*args, **kwargs)
+    return await run_async(ToolStep(tape, "pydantic_ai", *_asked(args, kwargs)), wrapped, args, kwargs)
+
+
+def _asked(args: Any, kwargs: Any) -> tuple[Any, Any]:
     given = dict(zip(("name", "tool_args"), args)) | kwargs
-    call = PydanticTool(tape, given.get("name"), given.get("tool_args"))
-    if call.served is not None:
-        return call.again()
-    try:
-        with call.inside():
-            output = await wrapped(*args, **kwargs)
-    except BaseException as error:
-        call.end(error=error)
-        raise
-    call.end(output)
-    return output
+    return given.get("name"), given.get("tool_args")

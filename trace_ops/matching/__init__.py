@@ -7,7 +7,7 @@ from trace_ops.matching.index import Index
 from trace_ops.matching.mint import Minted, mint
 from trace_ops.matching.nearest import Nearest
 from trace_ops.matching.rules import Normalizer, Replacement, Rules
-from trace_ops.matching.steps import explain_step
+from trace_ops.matching.steps import explain_step, step_key
 
 __all__ = [
     "Canonical",
@@ -24,4 +24,5 @@ __all__ = [
     "explain",
     "explain_step",
     "mint",
+    "step_key",
 ]

@@ -1,7 +1,8 @@
-"""Why a step that is frozen was not served: the text of the miss error."""
+"""Steps that are served: what makes two the same one, and why one was not served (the miss error)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from trace_ops.matching.differences import differences
@@ -11,6 +12,13 @@ from trace_ops.trace import Span
 
 _MAX_DIFFERENCES = 8
 _MAX_COMPARED = 200
+
+
+def step_key(step: Span) -> tuple[str, str, str]:
+    """What makes two steps the same one: of two stores, those of one name are told apart."""
+    told = [step.attributes.get(name) for name in ("store", "operation")]
+    asked = [step.input, *(told if step.kind == "retrieval" else ())]
+    return step.kind, step.name, json.dumps(asked, sort_keys=True, default=repr)
 
 
 def explain_step(step: Span, recorded: Sequence[Span], hints: Iterable[str] = ()) -> str:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from wrapt import ObjectProxy
 
+from trace_ops._cancellation import is_cancellation, wait_for_cancellation
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Failure, Outcome
 from trace_ops.providers import _botocore, _http
 from trace_ops.providers._botocore import Capture, describe_failure, describe_request, describe_response
-from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 
 __all__ = ["Capture", "describe_failure", "describe_request", "describe_response", "rebuild", "tee"]
 

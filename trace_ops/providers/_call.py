@@ -10,12 +10,12 @@ from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Any
 
+from trace_ops._cancellation import CANCELLED, is_cancellation, wait_for_cancellation
 from trace_ops._warn import warn
 from trace_ops.errors import ReplayError, StreamTruncatedError
 from trace_ops.exchange import Body, Request, Response
 from trace_ops.providers import _http
 from trace_ops.providers._attempts import Attempts, Refused, current_attempts
-from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 from trace_ops.providers._unseen import unseen
 from trace_ops.tape import Play, Tape
 from trace_ops.trace import SpanKind
@@ -190,7 +190,7 @@ class Call:
     async def cancelled_before(self, play: Play) -> None:
         """Wait to be cancelled, if the recorded call was."""
         source = play.recorded.exchange if play.recorded else None
-        if source and source.outcome == _http.CANCELLED:
+        if source and source.outcome == CANCELLED:
             play.attempts.append(source.outcome)
             await wait_for_cancellation()
             raise Refused(self.tape.truncated(play))
@@ -203,13 +203,13 @@ class Call:
                 return
             self._streaming.add(id(play))
             capture = self.wire.Capture(got, started, partial(self._stream_ended, play), self.lost)
-            self.tape.pending(play, lambda: capture.end("abandoned"))
+            self.tape.pending(play.span, lambda: capture.end("abandoned"))
             self.wire.tee(got, capture)
         except Exception as error:  # the caller has a good answer: it must get it
             self.lost(error)
 
     def _stream_ended(self, play: Play, response: Response) -> None:
-        self.tape.settled(play)
+        self.tape.settled(play.span)
         self._streaming.discard(id(play))
         play.attempts.append(response)
         if _current.get() is not self:

@@ -15,10 +15,11 @@ from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
+from trace_ops._cancellation import CANCELLED, is_cancellation
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
 from trace_ops.providers._failures import constructed, known_class
-from trace_ops.providers._streams import is_cancellation, stream_classes
+from trace_ops.providers._streams import stream_classes
 from trace_ops.wire import eventstream
 from trace_ops.wire.sse import is_terminal, split_events, split_lines
 
@@ -97,10 +98,6 @@ def _elapsed_ms(got: Any, started: float) -> float:
         return float(got.elapsed.total_seconds() * 1000)
     except RuntimeError:  # not closed yet
         return (time.perf_counter() - started) * 1000
-
-
-CANCELLED = Failure("Cancelled", "the call was cancelled")
-"""Kept in place of an answer when the task that waited for it was cancelled."""
 
 
 def describe_failure(error: BaseException) -> Failure:

@@ -6,12 +6,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from trace_ops._cancellation import is_cancellation
 from trace_ops.context import watching
 from trace_ops.exchange import Failure, Outcome, Request, Response
 from trace_ops.providers._call import Call
 from trace_ops.providers._failures import constructed, known_class
 from trace_ops.providers._http import describe_failure
-from trace_ops.providers._streams import is_cancellation
 from trace_ops.tape import Play, Tape
 from trace_ops.trace import SpanKind
 
@@ -48,7 +48,7 @@ class OwnCall(Call):
     def streams(self, play: Play, abandon: Callable[[], None]) -> None:
         """The answer is read after the call is over; ``abandon`` ends it if nobody else does."""
         self._streaming.add(id(play))
-        self.tape.pending(play, abandon)
+        self.tape.pending(play.span, abandon)
 
     def streamed(self, play: Play, response: Response) -> None:
         """The answer has been read."""

@@ -6,11 +6,11 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from trace_ops._cancellation import is_cancellation, wait_for_cancellation
 from trace_ops.context import watching
 from trace_ops.exchange import Failure, Request, Response, Stream, StreamEnd
 from trace_ops.providers._http import describe_failure
 from trace_ops.providers._own import OwnCall, answer, raised
-from trace_ops.providers._streams import is_cancellation, wait_for_cancellation
 from trace_ops.tape import Play
 from trace_ops.trace import SpanKind
 

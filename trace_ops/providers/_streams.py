@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from operator import length_hint
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from trace_ops._cancellation import is_cancellation, wait_for_cancellation
 
 if TYPE_CHECKING:
     from trace_ops.providers._http import Capture
@@ -121,19 +122,3 @@ class _Replayed:
 
     async def aclose(self) -> None:
         self._closed()
-
-
-def is_cancellation(error: BaseException) -> bool:
-    """Whether an exception is a task's cancellation, of asyncio or trio."""
-    return type(error).__name__ in ("CancelledError", "Cancelled")
-
-
-CANCELLATION_PATIENCE = 30.0
-"""Seconds that a replayed call waits to be cancelled, as it was when it was recorded."""
-
-
-async def wait_for_cancellation() -> None:
-    """Wait as the recorded call did when it was cancelled, so that timeouts and races end as they did."""
-    clock = sys.modules.get("anyio") or sys.modules.get("asyncio")
-    if clock is not None:
-        await clock.sleep(CANCELLATION_PATIENCE)

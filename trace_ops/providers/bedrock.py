@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from wrapt import wrap_function_wrapper
 
+from trace_ops._cancellation import is_cancellation
 from trace_ops.context import watching
 from trace_ops.exchange import Body
 from trace_ops.providers import _aiobotocore, _botocore
 from trace_ops.providers._call import Call, current_call
-from trace_ops.providers._streams import is_cancellation
 from trace_ops.providers._waits import skip_waits
 from trace_ops.tape import Play, Tape
 

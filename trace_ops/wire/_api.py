@@ -18,6 +18,7 @@ from trace_ops.wire import (
     _cohere_v1,
     _completions,
     _google,
+    _langchain,
     _mistral,
     _ollama,
     _prompts,
@@ -104,6 +105,7 @@ APIS: tuple[Api, ...] = (
         _mistral.is_answer,
         ("mistral",),
     ),
+    Api("langchain.model", _langchain, re.compile("^/[^/]+$"), _never, _never, ("langchain",)),
     Api("openai.chat", _chat, re.compile(r"/chat/completions$"), _never, _is_chat),
     Api("openai.completions", _completions, re.compile(r"/completions$"), _never, _is_completion),
     Api("openai.responses", _responses, re.compile(r"/responses$"), _never, _is_responses),
@@ -214,7 +216,7 @@ def _api(exchange: Exchange) -> Api | None:
 @lru_cache(maxsize=1024)
 def _by_path(provider: str, method: str, path: str) -> tuple[str | None, bool]:
     """The format by the path, and whether a shape may still tell if that says nothing."""
-    if method.upper() != "POST" or _NO_CALL.search(path):
+    if method.upper() not in ("POST", "CALL") or _NO_CALL.search(path):
         return None, False
     end = path.partition("?")[0].rstrip("/")
     for api in APIS:

@@ -44,6 +44,8 @@ def operation(provider: str, method: str, path: str) -> tuple[SpanKind, str]:
     Only calls that generate are ``llm``; fetching, listing or deleting what was generated is ``custom``.
     """
     method = method.upper()
+    if method == "CALL":  # of a model within the process, by its name
+        return "llm", path.removeprefix("/")
     if method == "POST" and (found := _in_cloud(path.partition("?")[0])):
         return found
     segments = [segment for segment in path.partition("?")[0].split("/") if segment]
