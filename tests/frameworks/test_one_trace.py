@@ -132,28 +132,28 @@ guide  guide.yaml
 recorded WHEN
 2 LLM calls · 2 tool calls · 51 tokens · COST · TIME
 captured calls: anthropic 1, openai 1 · steps: langchain 1, langgraph 5, mcp 3
-└── 1 agent guide  TIME
+└── 1 agent guide  Σ 36 → 15 tokens · COST · TIME
       {"city": "Paris"} → {"city": "Paris", "facts": ["Paris has parks.", "Pack light.", "weather says sunny in Paris for 2 days", "9 o'clock in …
     ├── 2 chain look_up  TIME
-    │     null → {"facts": ["Paris has parks.", "Pack light."]}
+    │     → {"facts": ["Paris has parks.", "Pack light."]}
     │   └── 3 retrieval Guide  TIME
     │         Paris → [{"text": "Paris has parks.", "metadata": {"page": 7}}, {"text": "Pack light.", "metadata": {}}]
     ├── 4 chain ask  TIME
-    │     null → {"facts": ["Paris has parks.", "Pack light.", "weather says sunny in Paris for 2 days", "9 o'clock in Paris"]}
+    │     → {"facts": ["Paris has parks.", "Pack light.", "weather says sunny in Paris for 2 days", "9 o'clock in Paris"]}
     │   ├── 5 custom mcp initialize  TIME
-    │   │     null → ANSWER
+    │   │     → ANSWER
     │   ├── 6 tool forecast  TIME
     │   │     {"city": "Paris", "days": 2} → {"content": [{"type": "text", "text": "weather says sunny in Paris for 2 days"}], "structuredContent": {"result": "weat…
     │   ├── 7 custom mcp tools/list  TIME
-    │   │     null → ANSWER
+    │   │     → ANSWER
     │   └── 8 tool local_time  TIME
     │         {"city": "Paris"} → 9 o'clock in Paris
-    ├── 9 chain draft  TIME
-    │     null → {"draft": "Paris will be sunny for two days."}
+    ├── 9 chain draft  Σ 23 → 7 tokens · COST · TIME
+    │     → {"draft": "Paris will be sunny for two days."}
     │   └── 10 gpt-5-mini chat.completions  23 → 7 tokens · COST · TIME
     │         Paris will be sunny for two days.
-    └── 11 chain review  TIME
-          null → {"final": "Take a hat: two sunny days in Paris."}
+    └── 11 chain review  Σ 13 → 8 tokens · COST · TIME
+          → {"final": "Take a hat: two sunny days in Paris."}
         └── 12 claude-sonnet-5 messages  13 → 8 tokens · COST · TIME
               Take a hat: two sunny days in Paris."""
 
@@ -161,7 +161,7 @@ _VARIES = (
     (re.compile(r"recorded .*"), "recorded WHEN"),
     (re.compile(r"\$\d[\d.]*"), "COST"),
     (re.compile(r"\b\d[\d.]* m?s\b"), "TIME"),
-    (re.compile(r"(custom mcp [\w/]+  TIME\n[│ ]+)null → .*"), r"\1null → ANSWER"),
+    (re.compile(r"(custom mcp [\w/]+  TIME\n[│ ]+)→ .*"), r"\1→ ANSWER"),
 )
 
 

@@ -144,9 +144,9 @@ def says(span: Span) -> Iterator[tuple[str, str]]:
         if text:
             yield one_line(text), "default"
         return
-    if span.input is not None or span.output is not None:
-        given, got = (one_line(steps.plain(value), 120) for value in (span.input, span.output))
-        yield f"{given} → {got}", "default"
+    passed = steps.passed(span, 120)
+    if passed:
+        yield passed, "default"
 
 
 def syntax(code: str, language: str) -> Syntax:

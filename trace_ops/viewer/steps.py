@@ -88,10 +88,14 @@ def preview(span: Span, asked: Message | None = None, answer: ChatResponse | Non
     if span.exchange is not None:
         body = span.exchange.request.body
         return one_line(" · ".join(_texts(body.json if body is not None else None)), _PREVIEW)
-    if span.input is None and span.output is None:
-        return ""
-    given, got = (one_line(plain(value), _PREVIEW // 2) for value in (span.input, span.output))
-    return given if span.output is None else got if span.input is None else f"{given} → {got}"
+    return passed(span, _PREVIEW // 2)
+
+
+def passed(span: Span, limit: int) -> str:
+    """What went into a step and what came out of it, each cut to a limit; nothing if neither is known."""
+    given = "" if span.input is None else one_line(plain(span.input), limit)
+    got = "" if span.output is None else f"→ {one_line(plain(span.output), limit)}"
+    return f"{given} {got}".strip()
 
 
 def called(call: ToolCallPart) -> str:
