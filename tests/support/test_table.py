@@ -17,7 +17,7 @@ FOUND = data.read()
 TOLD_ELSEWHERE = {
     seam.name for seam in (*UNRECORDED, *FRAMEWORKS) if seam in UNRECORDED or not seam.distributions
 }
-"""``docs/limits.md`` names those of which nothing is recorded, ``docs/frameworks.md`` what is of Python itself."""
+"""``docs/limits.md`` names those without a recording, ``docs/frameworks.md`` what is of Python itself."""
 
 
 def test_the_page_is_what_the_data_give() -> None:

@@ -27,7 +27,7 @@ DRAWN = """() => new Promise((done) => {
     const frame = (left) => left ? requestAnimationFrame(() => setTimeout(frame, 0, left - 1)) : done();
     frame(3);
 })"""
-"""Until what an action sets off is drawn: what an event changes, what an effect of that changes, its layout."""
+"""Until what an action sets off is drawn: what an event changes, what its effects change, the layout."""
 AXE = Path(__file__).parents[2] / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
 
 
