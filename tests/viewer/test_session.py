@@ -34,6 +34,7 @@ def a_test(name: str, **given: Any) -> dict[str, Any]:
         "notes": [],
         "warnings": [],
         "change": None,
+        "take": None,
         "command": f"pytest tests/test_guide.py::{name} --record",
         "run": None,
         "comparison": None,
@@ -293,3 +294,8 @@ def test_axe_finds_nothing_wrong(show: Desk, scheme: Literal["light", "dark"]) -
     viewer = show(html=report(takes=[TAKE], loose_ends=[LOOSE], base=BASE), scheme=scheme).settle()
     viewer.page.get_by_role("button", name="More of test_rome").click()
     assert viewer.accessible() == []
+
+
+def test_a_take_says_which_it_is(show: Desk) -> None:
+    viewer = show(html=report([a_test("test_oslo", take={"number": number}) for number in (1, 2)]))
+    assert names(viewer) == ["test_oslo take 1", "test_oslo take 2"]
