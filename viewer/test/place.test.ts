@@ -56,7 +56,7 @@ describe("what is not as it must be is left out", () => {
 });
 
 function bundle(more: Partial<Bundle> = {}): Bundle {
-  return { version: 1, title: "t", generator: "", created: "", runs: [], comparisons: [], session: null, live: false, ...more };
+  return { version: 1, title: "t", generator: "", created: "", runs: [], comparisons: [], session: null, live: false, library: null, ...more };
 }
 
 const comparison = { key: "c", old: "a", new: "b", severity: null, first: null, roots: 0, downstream: 0 };
