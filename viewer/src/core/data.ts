@@ -336,6 +336,8 @@ export interface Test {
   notes: string[];
   warnings: string[];
   change: string | null;
+  /** Which it is, of a test that runs several times. */
+  take: { number: number } | null;
   command: string;
   /** Its run, and the comparison with its recording, where they differ. */
   run: string | null;
