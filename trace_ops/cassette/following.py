@@ -38,7 +38,7 @@ class FollowedJournal:
             for line in lines:
                 self.found.take(line)
             if changed:
-                self.is_over = False
+                self.is_over = self.found.outcome != "killed"  # it said how it ended
             elif not self.is_over and self._read_up_to >= _HEADER:
                 # The header is written under the lock: before it, a test of the lock could take it from the
                 # writer. After it, only the lock of a writer that is gone can be had.

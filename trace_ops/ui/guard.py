@@ -36,7 +36,11 @@ class Guard:
         """Answer, or say why not."""
         from starlette.responses import PlainTextResponse
 
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
         if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
             return
 
         async def tell(message: Message) -> None:

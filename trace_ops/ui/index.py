@@ -73,11 +73,15 @@ class Index:
             instance, _, number = (since or "").partition(":")
             known = instance == self._instance and number.isdecimal() and int(number) <= self._revision
             last = int(number) if known else -1
+            changed = [entry for entry in self._sorted() if entry.since > last]
+            gone = [key for key, at in self._gone.items() if at > last]
+            # What can be read no more is no run.
+            gone += [entry.key for entry in changed if entry.head is None]
             return {
                 "library": self._library(),
                 "whole": not known,
-                "runs": [e.head for e in self._sorted() if e.head is not None and e.since > last],
-                "gone": [key for key, at in self._gone.items() if at > last] if known else [],
+                "runs": [entry.head for entry in changed if entry.head is not None],
+                "gone": gone if known else [],
             }
 
     @property
@@ -116,14 +120,15 @@ class Index:
 
     # --- how it is found out
 
-    def refresh(self) -> bool:
+    def refresh(self, *, at_once: bool = False) -> bool:
         """Look at the folder, and read for a moment what is new; whether there is more to read.
 
-        Who comes too soon after another waits for nothing, and changes nothing.
+        Who comes too soon after another, and does not want it at once, changes nothing.
         """
         with self._lock:
             began = time.monotonic()
-            if not self._unread and began - self._looked < max(_PAUSE_S, 10 * self._took):
+            soon = began - self._looked < max(_PAUSE_S, 10 * self._took)
+            if soon and not (at_once or self._unread):
                 return False
             found = self._folder.look()
             self._take_files(found)

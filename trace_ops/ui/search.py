@@ -90,7 +90,7 @@ class Search:
         return {
             "key": entry.key,
             "steps": len(steps),
-            "hits": [_hit(step, pattern) for step in steps[:_HITS]],
+            "hits": _first(steps, pattern),
         }
 
     def _said(self, entry: Entry) -> _Said | None:
@@ -116,6 +116,17 @@ def _looked_for(wanted: Filter) -> Pattern | None:
     """The first text that is asked for."""
     asked = (term.condition for term in wanted.terms if not term.negated)
     return next((each.pattern for each in asked if isinstance(each, Text)), None)
+
+
+def _first(steps: list[Subject], pattern: Pattern | None) -> list[data.Hit]:
+    """The first steps that were found, of those that say the same the first."""
+    hits: dict[tuple[str, str, str], data.Hit] = {}
+    for step in steps:
+        hit = _hit(step, pattern)
+        hits.setdefault((hit["before"], hit["hit"], hit["after"]), hit)
+        if len(hits) == _HITS:
+            break
+    return list(hits.values())
 
 
 def _hit(step: Subject, pattern: Pattern | None) -> data.Hit:

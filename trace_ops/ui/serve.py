@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -67,4 +68,5 @@ def serve(listener: socket.socket, root: Path, title: str, ready: Callable[[], N
         timeout_graceful_shutdown=2,
         ws="none",
     )
-    _Server(config, application.end, ready).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn passes on what it ended for
+        _Server(config, application.end, ready).run(sockets=[listener])

@@ -17,6 +17,12 @@ export function tokensOf({ totals: { usage } }: RunHead): number | null {
   return usage.input === null && usage.output === null ? null : (usage.input ?? 0) + (usage.output ?? 0);
 }
 
+/** Where a run's cassette is, as far as its name does not say so: its folder, where it is called by its file. */
+export function placeBeside({ name, path }: RunHead): string {
+  const [, folder = "", file = ""] = /^(.*?)([^/]*)$/s.exec(path ?? "") ?? [];
+  return file.replace(/\.ya?ml$/, "") === name ? folder : (path ?? "");
+}
+
 export const COLUMNS: readonly Column[] = [
   { key: "name", name: "Run", value: (run) => run.name, number: false },
   { key: "verdict", name: "Verdict", value: (run) => run.verdict, number: false },

@@ -1,8 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { RunHead } from "../../core/data";
-import { compact, cost, count, counted } from "../../core/format";
+import { compact, cost, count, counted, line } from "../../core/format";
 import { barsBy, usualGrain, type Bar, type Grain } from "../../core/history";
-import { line } from "../../core/format";
 
 interface Measure {
   name: string;
@@ -28,11 +27,11 @@ export function Charts({ runs, onPick }: { runs: readonly RunHead[]; onPick: (ba
   const bars = useMemo(() => barsBy(grain, runs), [grain, runs]);
   if (bars.length === 0) return null;
   return (
-    <section class="charts" aria-label="Over time">
+    <section class="trends" aria-label="Over time">
       {MEASURES.map((measure) => (
         <Chart key={measure.name} measure={measure} bars={bars} onPick={onPick} />
       ))}
-      <span class="choices charts-grain" role="group" aria-label="A bar is">
+      <span class="choices trends-grain" role="group" aria-label="A bar is">
         {GRAINS.map(([one, name]) => (
           <button key={one} class="button" aria-pressed={grain === one} onClick={() => setChosen(one)}>
             {name}
@@ -54,23 +53,23 @@ function Chart({ measure: { name, of, said }, bars, onPick }: { measure: Measure
   const [first, last] = [bars[0]?.name ?? "", bars.at(-1)?.name ?? ""];
   const whole = said(total) + (unknown > 0 ? " + ?" : "");
   return (
-    <figure class="chart">
+    <figure class="trend">
       <figcaption>
-        <span class="chart-name">{name}</span> <b title={unknown > 0 ? `${counted(unknown, "run")} of unknown cost` : undefined}>{whole}</b>
+        <span class="trend-name">{name}</span> <b title={unknown > 0 ? `${counted(unknown, "run")} of unknown cost` : undefined}>{whole}</b>
       </figcaption>
       <svg viewBox={`0 0 ${bars.length} 1`} preserveAspectRatio="none" role="img" aria-label={`${name}, ${counted(bars.length, "bar")} from ${line(first, 60)} to ${line(last, 60)}: ${whole} in all, at most ${said(most)}`}>
         {bars.map((bar, index) => {
           const height = of(bar) > 0 ? Math.max(LEAST, of(bar) / most) : 0;
           return (
-            <g key={index} class="chart-bar" data-empty={bar.runs === 0} onClick={() => bar.runs > 0 && onPick(bar)}>
+            <g key={index} class="trend-bar" data-empty={bar.runs === 0} onClick={() => bar.runs > 0 && onPick(bar)}>
               <title>{`${line(bar.name, 80)}: ${said(of(bar))}${name === "Cost" && bar.unknown > 0 ? " and what nobody knows" : ""}${bar.run === null ? `, ${counted(bar.runs, "run")}` : ""}`}</title>
-              <rect class="chart-ground" x={index} y={0} width={1} height={1} />
-              <rect class="chart-value" x={index + GAP / 2} y={1 - height} width={1 - GAP} height={height} />
+              <rect class="trend-ground" x={index} y={0} width={1} height={1} />
+              <rect class="trend-value" x={index + GAP / 2} y={1 - height} width={1 - GAP} height={height} />
             </g>
           );
         })}
       </svg>
-      <div class="chart-ends">
+      <div class="trend-ends">
         <span>{line(first, 24)}</span>
         {bars.length > 1 && <span>{line(last, 24)}</span>}
       </div>

@@ -14,6 +14,8 @@ export function pickedOf(runs: readonly RunHead[], keys: readonly string[]): Run
 export function Picked({ picked, onClear }: { picked: readonly RunHead[]; onClear: () => void }) {
   const [old, next] = picked;
   if (old === undefined) return null;
+  // Of the same test at two times, the folder says which is which.
+  const named = (run: RunHead) => (old.name === next?.name ? (run.path ?? run.name) : run.name);
   return (
     <div class="picked" role="status">
       <Icon name="compare" />
@@ -23,7 +25,7 @@ export function Picked({ picked, onClear }: { picked: readonly RunHead[]; onClea
         </span>
       ) : (
         <a href={hashOf(placeOf("compare", pairOf(old.key, next.key)))}>
-          Compare <Line value={old.name} most={60} /> with <Line value={next.name} most={60} />
+          Compare <Line value={named(old)} most={80} /> with <Line value={named(next)} most={80} />
         </a>
       )}
       <button class="button quiet" onClick={onClear} aria-label="Choose none" title="Choose none">

@@ -1,6 +1,6 @@
 import type { Broken, Found, RunHead } from "../../core/data";
 import { cost, count, counted, date, duration } from "../../core/format";
-import { tokensOf, type Column } from "../../core/library";
+import { placeBeside, tokensOf, type Column } from "../../core/library";
 import { hashOf, placeOf } from "../../core/place";
 import { Icon } from "../icons";
 import { Line } from "../Text";
@@ -45,20 +45,20 @@ export function RunRow({ run, columns, find, found, picked, onPick }: Props) {
                       <Line value={hit.label} most={40} />
                     </span>
                     <span class="library-hit-text">
-                      <Line value={hit.before} />
+                      <Piece value={hit.before} />
                       {hit.hit !== "" && (
                         <mark>
-                          <Line value={hit.hit} />
+                          <Piece value={hit.hit} />
                         </mark>
                       )}
-                      <Line value={hit.after} />
+                      <Piece value={hit.after} />
                     </span>
                   </a>
                 </li>
               ))}
               {found.steps > found.hits.length && (
                 <li>
-                  <a href={hashOf(placeOf("run", run.key, { filter }))}>all {counted(found.steps, "step")}</a>
+                  <a class="library-all" href={hashOf(placeOf("run", run.key, { filter }))}>all {counted(found.steps, "step")}</a>
                 </li>
               )}
             </ul>
@@ -69,17 +69,29 @@ export function RunRow({ run, columns, find, found, picked, onPick }: Props) {
   );
 }
 
+/** A part of a line: the spaces at its ends stay. */
+function Piece({ value }: { value: string }) {
+  return (
+    <>
+      {value.startsWith(" ") && " "}
+      <Line value={value} />
+      {value.length > 1 && value.endsWith(" ") && " "}
+    </>
+  );
+}
+
 function Cell({ column: { key }, run, filter }: { column: Column; run: RunHead; filter: string }) {
   const { totals } = run;
   if (key === "name") {
+    const where = placeBeside(run);
     return (
       <th scope="row">
         <a href={hashOf(placeOf("run", run.key, { filter }))}>
           <Line value={run.name} />
         </a>
-        {run.path !== null && (
+        {where !== "" && (
           <span class="table-path">
-            <Line value={run.path} />
+            <Line value={where} />
           </span>
         )}
       </th>
