@@ -36,5 +36,5 @@ class Window(Viewer):
 
     def shows(self, text: str) -> Window:
         """Wait until a text is there."""
-        self.page.get_by_text(text).first.wait_for()
+        self.page.get_by_text(text).locator("visible=true").first.wait_for()
         return self

@@ -36,7 +36,7 @@ def command(directory: Path | None, port: int, opens: bool) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn"):
             raise
-        raise UsageError('replay ui needs Starlette and uvicorn: pip install "TraceOps[ui]"') from error
+        raise UsageError('ui needs Starlette and uvicorn: pip install "TraceOps[ui]"') from error
 
     root = directory or Path(_files.default_directory())
     listener = serve.listen(port)
@@ -51,5 +51,6 @@ def command(directory: Path | None, port: int, opens: bool) -> None:
 
 
 def _title(root: Path) -> str:
+    """The folder as it is called from here; of one that is elsewhere, the last part."""
     shown = _files.shown(root)
-    return root.resolve().name if shown == "." else shown
+    return (root.resolve().name or shown) if shown == "." or Path(shown).is_absolute() else shown
