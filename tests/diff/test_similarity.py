@@ -6,6 +6,7 @@ import logging
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -56,9 +57,12 @@ def test_the_order_of_words_is_compared_in_texts_that_are_not_too_long(
     old, new = "sun and rain " * (length // 3), "rain and snow " * (length // 3)
     compared: list[int] = []
     measure = Indel.normalized_similarity
-    monkeypatch.setattr(
-        Indel, "normalized_similarity", lambda a, b: compared.append(len(a) * len(b)) or measure(a, b)
-    )
+
+    def measured(a: Sequence[int], b: Sequence[int]) -> float:
+        compared.append(len(a) * len(b))
+        return measure(a, b)
+
+    monkeypatch.setattr(Indel, "normalized_similarity", measured)
 
     score = lexical(old, new)
 
