@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+def title(path: str, trace: Trace) -> str:
+    """What a run is, in a line."""
+    name = _render.one_line(trace.name, 60) or _render.one_line(Path(path).stem, 60)
+    return f"{name}  {_render.one_line(_files.shown(Path(path)))}  {_render.totals(trace)}"
+
+
 def of(path: str, trace: Trace) -> Text:
     """The head of a run, several lines."""
     from rich.text import Text

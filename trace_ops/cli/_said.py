@@ -112,7 +112,7 @@ def lines(turns: Iterable[Turn], most: int | None = None) -> Text:
         shown = text if most is None or len(text) <= most else text[:most]
         first, *rest = _render.visible(shown).splitlines() or [""]
         style = _STYLES.get(role, "default")
-        told.append(Text(f"  {_render.one_line(role, 60)}: ", "bold dim").append(first, style))
+        told.append(Text("  ").append(f"{_render.one_line(role, 60)}: ", "bold dim").append(first, style))
         told += [Text(f"    {line}", style) for line in rest]
         if len(shown) < len(text):
             told.append(Text(f"    … {len(text) - len(shown):,} more characters", "dim"))

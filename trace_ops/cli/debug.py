@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
@@ -52,8 +54,17 @@ def command(
     session = Session(trace, None if other is None else _compared(other, trace), chosen)
     if not session.walked:
         stderr().print("no steps" if not len(trace) else "no step is one of those asked for")
-    else:
+    elif plain or not _shows_apps():
         _run_plain(path, session)
+    elif find_spec("textual") is None:
+        stderr().print(
+            'the app needs Textual: pip install "TraceOps[debug]"; without it, ? lists the commands'
+        )
+        _run_plain(path, session)
+    else:
+        from trace_ops.cli.stepping.app import Debugger
+
+        Debugger(path, session).run()
 
 
 def _compared(other: str, trace: Trace) -> TraceDiff:
@@ -72,6 +83,14 @@ def _only(tools: bool, calls: bool, wanted: Filter | None) -> Filter | None:
 
     kind = filters.parse("kind:tool" if tools else "kind:llm")
     return kind if wanted is None else filters.Filter((*kind.terms, *wanted.terms))
+
+
+def _shows_apps() -> bool:
+    """Whether a person sits at a terminal that can be drawn on."""
+    is_drawn_on = os.environ.get("TERM", "") not in ("dumb", "unknown")
+    # An app draws with characters that other encodings lack.
+    writes_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return sys.stdin.isatty() and sys.stdout.isatty() and is_drawn_on and writes_all
 
 
 def _run_plain(path: str, session: Session) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trace_ops._figures import count
 from trace_ops.cli import _render
 from trace_ops.cli.stepping.commands import BY_LETTER, Command
 from trace_ops.cli.stepping.session import Session
@@ -70,23 +69,11 @@ def _show(session: Session, at: Stepper, console: Console) -> None:
 
     console.print()
     console.print(_render.headline(at.span, session.beneath(at.entry)))
-    for line in _remarks(session, at):
+    for line in session.remarks(at):
         console.print(Text(f"  {line}", "dim"))
     for part in session.pane(at):
         console.print(part)
     console.print(Text(at.status(), "dim"))
-
-
-def _remarks(session: Session, at: Stepper) -> Iterator[str]:
-    """What a comparison says of a step, where the differences themselves are not shown."""
-    if at.entry.is_removed:
-        yield "only in the other run"
-    if session.reading is None or at.view == "diff" or not at.entry.changes:
-        return
-    told = count(len(at.entry.changes), "difference")
-    if at.entry.is_downstream:
-        told += ", which only follow from others" if len(at.entry.changes) > 1 else ", which only follows"
-    yield f"{told}; d shows {'it' if len(at.entry.changes) == 1 else 'them'}"
 
 
 def _note(console: Console, note: str) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trace_ops import filters
-from trace_ops._figures import duration
+from trace_ops._figures import count, duration
 from trace_ops.cli import _lines, _raw, _steps
 from trace_ops.cli._said import Said, Turn, lines
 from trace_ops.cli.stepping import entries
@@ -16,7 +16,7 @@ from trace_ops.cli.stepping.stepper import Stepper
 from trace_ops.diff.lines import Line, Reading, about
 from trace_ops.diff.model import TraceDiff
 from trace_ops.diff.phrases import label
-from trace_ops.trace import Span, Trace
+from trace_ops.trace import Trace
 from trace_ops.viewer import steps
 from trace_ops.viewer.sums import Sum, sums
 
@@ -58,6 +58,17 @@ class Session:
     def beneath(self, entry: Entry) -> Sum:
         """What a step and all that ran in it come to."""
         return (self._beneath_old if entry.is_removed else self._beneath)[entry.span.id]
+
+    def remarks(self, at: Stepper) -> Iterator[str]:
+        """What a comparison says of a step, where the differences themselves are not shown."""
+        if at.entry.is_removed:
+            yield "only in the other run"
+        if self.reading is None or at.view == "diff" or not at.entry.changes:
+            return
+        told = count(len(at.entry.changes), "difference")
+        if at.entry.is_downstream:
+            told += ", which only follow from others" if len(at.entry.changes) > 1 else ", which only follows"
+        yield f"{told}; d shows {'it' if len(at.entry.changes) == 1 else 'them'}"
 
     def pane(self, at: Stepper) -> Iterator[RenderableType]:
         """What the view that is chosen shows of the step, as far as it has come."""
@@ -133,20 +144,3 @@ class Session:
             for entry in self.entries
             if wanted.fits((old if entry.is_removed else self._subjects)[entry.span.id])
         }
-
-
-def icon(span: Span) -> str:
-    """The sign of a kind of step."""
-    return _ICONS[span.kind]
-
-
-_ICONS = {
-    "agent": "◆",
-    "chain": "◇",
-    "llm": "●",
-    "embedding": "○",
-    "tool": "■",
-    "retrieval": "▤",
-    "decision": "▲",
-    "custom": "▪",
-}

@@ -54,6 +54,7 @@ class Stepper:
         self._ordinal = {entry.index: number for number, entry in enumerate(self._walked, 1)}
         self._different = {entry.index: number for number, entry in enumerate(_differing(self._walked), 1)}
         self._rows: list[Row] = []
+        self._row_of: dict[int, int] | None = None
         self.entry = self._walked[0]
         self.moment: Moment | None = None
         self.whole = False
@@ -93,6 +94,12 @@ class Stepper:
             self._rows = rows(self.entries, self._folded, self.shown)
         return self._rows
 
+    def row_number(self) -> int | None:
+        """Where the step stands in the tree."""
+        if self._row_of is None:
+            self._row_of = {row.entry.index: number for number, row in enumerate(self.rows())}
+        return self._row_of.get(self.entry.index)
+
     def status(self) -> str:
         """Where one stands, in a line: the step, the time, and what was spent by then."""
         if self.entry.is_removed:
@@ -117,6 +124,9 @@ class Stepper:
         if self.moment is None or self.moment.edge == "whole" or self.whole:
             return ""
         return f" {self.moment.edge}"
+
+    def _tree_changed(self) -> None:
+        self._rows, self._row_of = [], None
 
     # Moves.
 
@@ -176,7 +186,7 @@ class Stepper:
         while at is not None:
             if at in self._folded:
                 self._folded.discard(at)
-                self._rows = []
+                self._tree_changed()
             at = self.entries[at].parent
 
     def parent(self) -> None:
@@ -218,13 +228,13 @@ class Stepper:
     def row(self, by: int) -> None:
         """To the row of the tree below, or above."""
         found = self.rows()
-        at = next((number for number, row in enumerate(found) if row.entry is self.entry), 0)
+        at = self.row_number() or 0
         self.select(found[max(0, min(len(found) - 1, at + by))].entry)
 
     def fold(self) -> None:
         """Close what runs in the step, or open it."""
         self._folded ^= {self.entry.index}
-        self._rows = []
+        self._tree_changed()
 
     def turn(self, told: str = "") -> None:
         """To another view: the one of that name, or the next."""
