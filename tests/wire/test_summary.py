@@ -330,7 +330,6 @@ def test_what_is_no_text_is_left_out(given: Any) -> None:
 
 
 OVERLOADED = {"type": "overloaded_error", "message": "Overloaded"}
-ENDS = {"type": "error", "error": OVERLOADED}
 
 
 @pytest.mark.parametrize(
@@ -339,7 +338,7 @@ ENDS = {"type": "error", "error": OVERLOADED}
         streamed(
             [{"type": "message_start", "message": {}}, {"type": "error", "error": OVERLOADED}], named=True
         ),
-        streamed([{"id": "1", "choices": [], "model": "m"}, {"error": OVERLOADED}, "data: [DONE]\n\n"]),
+        streamed([{"choices": []}, {"error": OVERLOADED}, "data: [DONE]\n\n"], path="/chat/completions"),
         answered({"object": "chat.completion", "choices": [], "error": OVERLOADED}),
     ],
     ids=["messages", "chat", "whole"],
