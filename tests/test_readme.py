@@ -21,6 +21,7 @@ BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)")
+PICTURE = re.compile(r"""\b(?:src|srcset)="([^"]+)\"""")
 CLOSED = "http://127.0.0.1:9"
 
 
@@ -100,11 +101,22 @@ def test_tests_record_then_pass_without_a_provider(block: Block, tmp_path: Path)
 def test_links_lead_somewhere(page: Path) -> None:
     dead = [
         target
-        for target in LINK.findall(page.read_text("utf-8"))
+        for pattern in (LINK, PICTURE)
+        for target in pattern.findall(page.read_text("utf-8"))
         if not page.parent.joinpath(target).exists()
     ]
 
     assert dead == []
+
+
+def test_every_picture_is_shown() -> None:
+    shown = {
+        page.parent.joinpath(target).resolve()
+        for page in PAGES
+        for target in PICTURE.findall(page.read_text("utf-8"))
+    }
+
+    assert {*(ROOT / "docs" / "images").iterdir()} == shown
 
 
 def test_docs_are_reachable_from_their_index() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+from unittest.mock import patch
 
 import pytest
 
@@ -20,7 +22,34 @@ ARGUMENTS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+ACTIONS = ("click", "dblclick", "fill", "focus", "hover", "press", "select_option", "set_checked", "type")
+DRAWN = """() => new Promise((done) => {
+    const frame = (left) => left ? requestAnimationFrame(() => setTimeout(frame, 0, left - 1)) : done();
+    frame(3);
+})"""
+"""Until what an action sets off is drawn: what an event changes, what its effects change, the layout."""
 AXE = Path(__file__).parents[2] / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def _then_drawn(act: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(act)
+    def acts(locator: Locator, *args: Any, **kwargs: Any) -> Any:
+        result = act(locator, *args, **kwargs)
+        locator.page.evaluate(DRAWN)
+        return result
+
+    return acts
+
+
+@contextmanager
+def _actions_end_when_drawn() -> Iterator[None]:
+    """Let what is done to an element last until the page shows it: no test can look too early."""
+    from playwright.sync_api import Locator
+
+    with ExitStack() as stack:
+        for name in ACTIONS:
+            stack.enter_context(patch.object(Locator, name, _then_drawn(getattr(Locator, name))))
+        yield
 
 
 @contextmanager
@@ -31,7 +60,7 @@ def launched() -> Iterator[Browser]:
     binary = next(filter(None, found), None)
     if binary is None:
         pytest.skip("there is no chromium here")
-    with playwright.sync_playwright() as driver:
+    with playwright.sync_playwright() as driver, _actions_end_when_drawn():
         browser = driver.chromium.launch(executable_path=binary, args=ARGUMENTS)
         try:
             yield browser
@@ -86,9 +115,22 @@ class Viewer:
         raise AssertionError(f"it never holds that {expression}")
 
     def press(self, *keys: str) -> Viewer:
-        """Press keys, one after the other."""
+        """Press keys, one after the other, each when what the one before it did is drawn."""
         for key in keys:
             self.page.keyboard.press(key)
+            self.page.evaluate(DRAWN)
+        return self
+
+    def type(self, text: str) -> Viewer:
+        """Type a text where the cursor is."""
+        self.page.keyboard.type(text)
+        self.page.evaluate(DRAWN)
+        return self
+
+    def back(self) -> Viewer:
+        """Go back to the place before."""
+        self.page.go_back()
+        self.page.evaluate(DRAWN)
         return self
 
     @property

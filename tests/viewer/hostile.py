@@ -402,6 +402,7 @@ def _session() -> dict[str, Json]:
         "notes": ["nothing to relate to here"],
         "warnings": ["a warning about something"],
         "change": "first difference: step 1",
+        "take": None,
         "command": "pytest tests/test_a.py --record",
         "run": "a",
         "comparison": "c",

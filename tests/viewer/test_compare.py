@@ -220,7 +220,7 @@ def test_a_step_is_opened_in_either_run(show: Desk) -> None:
     viewer = show(html=changed(result=RESULT, answer=ANSWER)).settle()
     viewer.button("Step 7 in the old run").click()
     assert viewer.hash == "#/run/before.yaml?span=7"
-    viewer.page.go_back()
+    viewer.back()
     viewer.settle()
     viewer.button("Step 7 in the new run").click()
     assert viewer.hash == "#/run/after.yaml?span=7"

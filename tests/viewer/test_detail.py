@@ -440,7 +440,7 @@ def test_a_note_stays_marks_its_step_and_is_found_among_the_others(show: Desk) -
     viewer.press("a")
     field = viewer.page.get_by_label("Note on step 5")
     viewer.until("document.activeElement?.id === 'note'")
-    viewer.page.keyboard.type("Why refund at once?")
+    viewer.type("Why refund at once?")
     viewer.page.get_by_role("tab", name="Notes has a note").wait_for()
     noted = viewer.page.locator(".row", has=viewer.page.get_by_role("img", name="has a note"))
     assert noted.locator(".row-label").all_inner_texts() == ["gpt-5-mini"]

@@ -161,7 +161,7 @@ def test_time_travel_goes_event_by_event(show: Desk) -> None:
 def test_a_filter_leaves_what_fits_and_what_leads_to_it(show: Desk) -> None:
     viewer = show(research())
     viewer.press("/")
-    viewer.page.keyboard.type("tool:search")
+    viewer.type("tool:search")
     viewer.page.get_by_text("16 of 29").wait_for()
     assert viewer.rows[:3] == ["research assistant", ".gpt-5", ".search"]
     assert (
@@ -177,7 +177,7 @@ def test_a_filter_leaves_what_fits_and_what_leads_to_it(show: Desk) -> None:
 def test_what_is_wrong_with_a_filter_is_shown_where_it_is(show: Desk) -> None:
     viewer = show(research(), hash=AT + "?filter=kind:llm")
     viewer.press("/", "End")
-    viewer.page.keyboard.type(" is:erorr")
+    viewer.type(" is:erorr")
     problem = viewer.page.locator(".filter-problem")
     problem.wait_for()
     assert problem.locator("mark").inner_text() == "erorr"
@@ -186,7 +186,7 @@ def test_what_is_wrong_with_a_filter_is_shown_where_it_is(show: Desk) -> None:
     assert viewer.page.get_by_label("Filter", exact=True).get_attribute("aria-invalid") == "true"
     assert len(viewer.rows) == 8, "what was asked before it went wrong still holds"
     viewer.press(*["Backspace"] * 4)
-    viewer.page.keyboard.type("rror")
+    viewer.type("rror")
     problem.wait_for(state="detached")
     assert viewer.rows == ["research assistant", ".port expert", "..claude-sonnet-4-5"]
 
@@ -348,7 +348,7 @@ def test_a_place_is_found_again(show: Desk) -> None:
     viewer.page.evaluate("location.hash = '#/run/three?span=2'")
     viewer.page.get_by_text("test_weather").wait_for()
     assert viewer.selected == "get_weather"
-    viewer.page.go_back()
+    viewer.back()
     viewer.page.get_by_text("Research assistant").first.wait_for()
     assert viewer.selected == "claude-haiku-9"
 
@@ -595,7 +595,7 @@ def test_an_empty_run_says_so(show: Desk) -> None:
     assert viewer.page.locator(".tree-none").inner_text() == "Nothing was recorded in this run."
     viewer.press("j", "n", "p", "End", "e", "]", "f", "z", "E")
     viewer.press("/")
-    viewer.page.keyboard.type("kind:llm")
+    viewer.type("kind:llm")
     viewer.page.get_by_text("No step is like that.")
 
 
@@ -607,7 +607,7 @@ def test_runs_are_listed_sorted_and_opened(show: Desk) -> None:
     assert names.all_inner_texts() == ["test_weather", "Nightly watch", "Research assistant: berths in Genoa"]
     assert viewer.page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
     viewer.press("/")
-    viewer.page.keyboard.type("weather")
+    viewer.type("weather")
     assert names.all_inner_texts() == ["test_weather"]
     assert viewer.hash == "#/library?filter=weather&sort=cost"
     names.first.click()
@@ -627,7 +627,7 @@ def test_runs_lead_to_each_other(show: Desk) -> None:
     assert viewer.page.locator("h1").inner_text() == "Research assistant: berths in Genoa"
     viewer.button("Next run").click()
     assert viewer.hash == "#/run/three"
-    viewer.page.go_back()
+    viewer.back()
     assert viewer.hash == "#/run/research"
 
 

@@ -48,6 +48,7 @@ def test_a_head_sums_up_what_is_known() -> None:
         "tags": ["nightly"],
         "verdict": "replayed",
         "running": True,
+        "stamp": None,
     }
     assert totals == {
         "spans": 3,
@@ -99,7 +100,7 @@ def test_a_step_is_called_by_its_model_or_its_name(span: Span, label: str) -> No
         (chat(Failure("ReadTimeout", "")), "Hi!"),
         (step("tool", input={"at": "Oslo"}, output="rainy"), '{"at": "Oslo"} → rainy'),
         (step("tool", input="in"), "in"),
-        (step("agent", output=[1, None]), "[1, null]"),
+        (step("agent", output=[1, None]), "→ [1, null]"),
         (step("agent"), ""),
         (chat(path="/embeddings", messages=None, input=["warm", "places"]), "warm · places"),
         (chat("\x1b[2J\u202egone"), "[2J gone"),

@@ -34,6 +34,7 @@ def a_test(name: str, **given: Any) -> dict[str, Any]:
         "notes": [],
         "warnings": [],
         "change": None,
+        "take": None,
         "command": f"pytest tests/test_guide.py::{name} --record",
         "run": None,
         "comparison": None,
@@ -83,10 +84,16 @@ TAKE = {
     "tokens": {"min": 1000, "mean": 1100.0, "max": 1200, "stdev": 80.0},
     "cost_usd": {"min": 0.01, "mean": 0.01, "max": 0.01, "stdev": 0.0},
 }
-BASE = {
+BASE: dict[str, Any] = {
     "directory": "../base",
     "same": 3,
-    "changed": [{"cassette": "test_guide/test_cairo.yaml", "change": "first difference: step 1", "diff": {}}],
+    "changed": [
+        {
+            "cassette": "test_guide/test_cairo.yaml",
+            "change": "first difference: step 1",
+            "comparison": "",
+        }
+    ],
     "added": ["test_guide/test_lima.yaml"],
     "removed": [],
     "broken": [],
@@ -196,17 +203,17 @@ def test_a_test_opens_its_run_or_what_it_did_differently(show: Desk) -> None:
     viewer = show(html=report()).settle()
     viewer.page.locator(".test-name", has_text="test_oslo").click()
     assert viewer.hash == "#/run/test_oslo"
-    viewer.page.go_back()
+    viewer.back()
     viewer.page.locator(".test-name", has_text="test_cairo").click()
     viewer.settle()
     assert viewer.hash.startswith("#/compare/")
     assert "tool result" in viewer.page.locator(".compare-first").inner_text()
-    viewer.page.go_back()
+    viewer.back()
     cairo = viewer.page.locator(".test", has_text="test_cairo")
     cairo.get_by_role("button", name="More of").click()
     cairo.get_by_role("button", name="Its run").click()
     assert viewer.hash == "#/run/test_cairo"
-    viewer.page.go_back()
+    viewer.back()
     viewer.page.locator(".test-name", has_text="test_lima").click()  # it has no run
     assert viewer.page.locator(".test", has_text="test_lima").locator(".command").is_visible()
 
@@ -214,7 +221,7 @@ def test_a_test_opens_its_run_or_what_it_did_differently(show: Desk) -> None:
 def test_tests_are_chosen_by_text_and_by_word(show: Desk) -> None:
     viewer = show(html=report()).settle()
     viewer.press("/")
-    viewer.page.keyboard.type("BUDGET")
+    viewer.type("BUDGET")
     assert names(viewer) == ["test_budget"]
     assert viewer.page.locator(".session-bar [role=status]").inner_text() == "1 of 6 tests"
     viewer.page.get_by_label("Filter tests (/)").fill("")
@@ -268,9 +275,16 @@ def test_takes_loose_ends_and_the_base_are_told(show: Desk) -> None:
         assert told in text, text
 
 
+def test_what_differs_from_the_base_leads_to_its_comparison(show: Desk) -> None:
+    key = "test_cairo-recorded.vs.test_cairo"
+    viewer = show(html=report(base={**BASE, "changed": [{**BASE["changed"][0], "comparison": key}]})).settle()
+    viewer.button("test_guide/test_cairo.yaml").click()
+    assert "look_up" in viewer.page.locator(".compare-first").inner_text()
+
+
 def test_a_session_without_failures_says_so(show: Desk) -> None:
     viewer = show(html=report([a_test("test_oslo")])).settle()
-    assert viewer.page.locator(".session-title").inner_text() == "All 1 passed"
+    assert viewer.page.locator(".session-title").inner_text() == "Passed"
     viewer = show(html=report([])).settle()
     assert "No test used a cassette." in viewer.page.locator(".session").inner_text()
 
@@ -293,3 +307,8 @@ def test_axe_finds_nothing_wrong(show: Desk, scheme: Literal["light", "dark"]) -
     viewer = show(html=report(takes=[TAKE], loose_ends=[LOOSE], base=BASE), scheme=scheme).settle()
     viewer.page.get_by_role("button", name="More of test_rome").click()
     assert viewer.accessible() == []
+
+
+def test_a_take_says_which_it_is(show: Desk) -> None:
+    viewer = show(html=report([a_test("test_oslo", take={"number": number}) for number in (1, 2)]))
+    assert names(viewer) == ["test_oslo take 1", "test_oslo take 2"]

@@ -127,6 +127,8 @@ class _Reader:
             problem = ", ".join(filter(None, (error.context, error.problem)))
             # At the end of the text libyaml counts one line too many.
             line = min(mark.line, self._text.count("\n")) + 1 if mark else None
+            if "nesting depth" in problem:  # libyaml's own limit, met as it looks ahead for a key
+                raise _too_much(line, self._limits) from None
             raise YamlError(f"not valid YAML: {problem}", line) from None
         except yaml.reader.ReaderError as error:
             raise YamlError(f"not text: {error.reason}", self._line_of(error.position)) from None
@@ -191,7 +193,7 @@ class _Reader:
                 values += 1
                 expanded += 1
                 if len(stack) > limits.depth or values > limits.values:
-                    raise _too_much(event, limits)
+                    raise _too_much(_line(event), limits)
                 continue
             elif kind in ends:
                 frame = stack.pop()
@@ -291,8 +293,8 @@ def _tagged(event: Any) -> YamlError:
     return YamlError(f"tag {_short(event.tag)}: tags are not read", _line(event))
 
 
-def _too_much(event: Any, limits: Limits) -> YamlError:
-    return YamlError(f"nested deeper than {limits.depth} or more than {limits.values} values", _line(event))
+def _too_much(line: int | None, limits: Limits) -> YamlError:
+    return YamlError(f"nested deeper than {limits.depth} or more than {limits.values} values", line)
 
 
 def _short(text: str) -> str:

@@ -28,6 +28,7 @@ VERBS = {
     "run": "Record or replay any Python program.",
     "scrub": "Take secrets out of cassettes that were recorded before.",
     "stats": "Sum up cassettes: calls, tokens, models, tools, times.",
+    "ui": "Look at the cassettes of a folder in the browser, as tests write them.",
     "validate": "Check cassettes, and recordings that did not come to their end.",
 }
 """The verbs and their one-line help, so that ``replay --help`` need not load them."""

@@ -20,6 +20,7 @@ export const aTest = (name: string, given: Partial<Test> = {}): Test => ({
   notes: [],
   warnings: [],
   change: null,
+  take: null,
   command: `pytest ${name} --record`,
   run: name,
   comparison: null,

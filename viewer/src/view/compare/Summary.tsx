@@ -44,7 +44,7 @@ function First({ aligned, go }: { aligned: Aligned; go: Props["go"] }): JSX.Elem
   const step = pair?.now ?? pair?.old ?? null;
   return (
     <h2 class="compare-first">
-      <Severe severity={head.severity} />
+      <Severe severity={change.severity} />
       <span>
         First difference:{" "}
         <button class="step-link" onClick={() => go(first)}>
@@ -54,6 +54,7 @@ function First({ aligned, go }: { aligned: Aligned; go: Props["go"] }): JSX.Elem
       </span>
       <span class="compare-follows">
         {counted(head.roots, "difference")} of its own, {count(head.downstream)} that {head.downstream === 1 ? "follows" : "follow"}
+        {head.severity !== change.severity && <>, up to {head.severity}</>}
       </span>
     </h2>
   );

@@ -33,6 +33,7 @@ export function TestRow({ test }: { test: Test }): JSX.Element {
               </span>
             )}
             <Line value={name} />
+            {test.take != null && <span class="test-take"> take {count(test.take.number)}</span>}
           </button>
         </span>
         <Word column="result" value={test.result} />
