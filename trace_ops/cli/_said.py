@@ -77,7 +77,10 @@ class Said:
             yield from _body("request", call["body"])
         else:
             known = self._known(call["before"]) if only_new else set()
-            yield from self._messages(number for number in _asked(asked) if number not in known)
+            own = {self._gist(each) for each in known}
+            yield from self._messages(
+                each for each in _asked(asked) if each not in known and self._gist(each) not in own
+            )
         if not answered:
             return
         if call["response"] is not None:
@@ -95,6 +98,13 @@ class Said:
         if call is None or call["request"] is None:
             return set()
         return {*_asked(call["request"]), *(call["response"]["messages"] if call["response"] else ())}
+
+    def _gist(self, number: int) -> object:
+        """What a model said, however it is written when it comes back; of others, which message it is."""
+        message = self._details["messages"][number]
+        if message["role"] != "assistant":
+            return number
+        return tuple(text for text in map(_part, message["parts"]) if text)
 
     def _messages(self, numbers: Iterable[int]) -> Iterator[Turn]:
         for number in numbers:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.cli.samples import replay_process, write
-from tests.cli.stepping.runs import hostile, weather, with_another_tool
+from tests.cli.samples import conversation, replay_process, write
+from tests.cli.stepping.runs import ASKED, QUESTION, hostile, weather, with_another_tool
 from trace_ops.cli import cli
 from trace_ops.cli.stepping.commands import BY_LETTER
 
@@ -72,6 +72,20 @@ def test_steps_tell_what_is_new_in_them(path: Path) -> None:
             "step 4 of 5 · at 700 ms · 34 tokens · $0.00025",
         ],
     ]
+
+
+def test_what_a_model_said_is_not_new_when_it_comes_back_written_otherwise(tmp_path: Path) -> None:
+    answer = {**ASKED, "content": ""}
+    told = {"role": "tool", "tool_call_id": "call_1", "content": "rainy"}
+    last = {"role": "assistant", "content": "In Oslo."}
+    path = write(
+        tmp_path / "agent.yaml",
+        conversation(1, [QUESTION], ASKED),
+        conversation(2, [QUESTION, {**answer, "name": "forecaster"}, told], last),
+    )
+    done = debug(path, typed="2\n")
+
+    assert "  goes on from step 1\n  tool: rainy\n  assistant: In Oslo.\n" in done.stdout
 
 
 def test_views_show_all_messages_or_the_wire(path: Path) -> None:

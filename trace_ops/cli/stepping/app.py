@@ -65,10 +65,13 @@ class Debugger(App[None]):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - so Textual declares it
     BINDINGS: ClassVar = [
-        # Tab would go to the next thing that takes keys.
-        *(Binding(key, f"do('{name}')", priority=key == "tab") for key, name in _bound()),
-        *(Binding(str(number), f"do('view', '{view}')") for number, view in enumerate(VIEWS, 1)),
-        Binding("ctrl+c", "do('quit')", priority=True),
+        # At once, so that what is typed after a key that asks is taken for what is asked.
+        *(Binding(key, f"do('{name}')", priority=True) for key, name in _bound()),
+        *(
+            Binding(str(number), f"do('view', '{view}')", priority=True)
+            for number, view in enumerate(VIEWS, 1)
+        ),
+        Binding("ctrl+c", "quit", priority=True),
         Binding("escape", "leave"),
     ]
     CSS_PATH = "app.tcss"
@@ -126,6 +129,10 @@ class Debugger(App[None]):
             self.at.select(message.entry)
         self._draw()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key is a command now, or what is typed."""
+        return action != "do" or not (isinstance(self.screen, Help) or self.query_one("#ask").display)
+
     def action_do(self, name: str, told: str = "") -> None:
         """Carry out a command by its name."""
         if name == "quit":
@@ -146,7 +153,7 @@ class Debugger(App[None]):
     def action_leave(self) -> None:
         """Stop asking; else forget what was said of the last move."""
         self.query_one("#ask").display = False
-        self.set_focus(None)
+        self.screen.set_focus(None)
         self.at.note = ""
         self._draw()
 
@@ -166,7 +173,7 @@ class Debugger(App[None]):
         ask.placeholder = "a text, or a filter: is:error tool:search*" if name == "search" else "step"
         ask.value = ""
         ask.display = True
-        ask.focus()
+        self.screen.set_focus(ask)
 
     def _note(self, note: str) -> None:
         self.at.note = note
