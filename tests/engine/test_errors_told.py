@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -16,8 +17,8 @@ from trace_ops.exchange import Failure
 
 
 def chat(client: openai.OpenAI) -> list[object]:
-    messages = [{"role": "user", "content": "How are you today?"}]
-    return list(client.chat.completions.create(model="gpt-5-mini", messages=messages, stream=True))  # type: ignore[call-overload]
+    messages: Any = [{"role": "user", "content": "How are you today?"}]
+    return list(client.chat.completions.create(model="gpt-5-mini", messages=messages, stream=True))
 
 
 def responses(client: openai.OpenAI) -> list[object]:
