@@ -24,6 +24,7 @@ NAMES = (
     "divergence",
     "pages",
     "viewer",
+    "ui",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +36,7 @@ class Storage:
         self.resumed = self._resume()
         self._run_before = Counter(_composition.step(span) for span in self.resumed if span.exchange is None)
         self._held: list[Span] = []
+        self._begun: set[int] = set()
 
     def _open(self, hints: list[str]) -> cassette.Cassette | None:
         mode, path = self._mode, self.path
@@ -80,19 +81,38 @@ class Storage:
 
     def keep(self, span: Span) -> None:
         """Write a finished span to the journal; a disk that fails is told of once."""
-        if self.path is None or self._ended or self._journal_fails or not self._mode.writes:
+        if not self._keeps or (span.exchange is None and self._holds(span)):
             return
-        if span.exchange is None and self._holds(span):
-            return
+        held, self._held = self._held, []
+        self._write_down(lambda journal: list(map(journal.append, (*held, span))))
+
+    def begin(self, span: Span, is_call: bool) -> None:
+        """Tell in the journal that a step has begun: a call made anew, or any step of a first recording.
+
+        Where there is a recording, a step that is no call may be served from it.
+        """
+        if self._keeps and (is_call or not (self.resumed or (self._mode.reads and self.opened is not None))):
+            self._begun.add(span.id)
+            self._write_down(lambda journal: journal.begin(span))
+
+    def drop(self, span_id: int) -> None:
+        """Tell that a step which had begun did not take place."""
+        if self._keeps and span_id in self._begun:
+            self._write_down(lambda journal: journal.drop(span_id))
+
+    @property
+    def _keeps(self) -> bool:
+        return self.path is not None and self._mode.writes and not self._ended and not self._journal_fails
+
+    def _write_down(self, write: Callable[[cassette.Journal], object]) -> None:
+        assert self.path is not None
         try:
             if self._journal is None:
                 self._journal = cassette.Journal.open(self.path, {"mode": self._mode.name})
-            for kept in (*self._held, span):
-                self._journal.append(kept)
-            self._held = []
+            write(self._journal)
         except CassetteError as error:
             self._journal_fails = True
-            warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=4)
+            warn(f"{error}; if the program is killed, what it recorded is lost", stacklevel=5)
 
     def _holds(self, span: Span) -> bool:
         """Whether a step is not to be kept, or not yet.

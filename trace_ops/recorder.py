@@ -129,6 +129,7 @@ class Recorder:
             scrubber=Scrubber.from_environment(extra=self._scrub),
             freeze=self._freeze,
             keep=self._storage.keep,
+            marks=self._storage,
             resumed=self._storage.resumed,
             hints=self._hints,
             verify=self._verify,

@@ -8,7 +8,7 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from trace_ops import matching, wire
 from trace_ops._freeze import Freeze
@@ -26,15 +26,25 @@ from trace_ops.redaction import Scrubber, scrub_outcome, scrub_request
 from trace_ops.trace import Span, SpanKind, Trace
 
 
+class Marks(Protocol):
+    """Is told of the steps that begin, for those who watch a run."""
+
+    def begin(self, span: Span, is_call: bool) -> None:
+        """A step has begun, or a call that is made anew."""
+
+    def drop(self, span_id: int) -> None:
+        """A step did not take place after all; it may be one that was not told of."""
+
+
 class Tape:
     """What is recorded, what was played of it, and what happens now.
 
     Thread-safe: calls may come from any thread or task. ``keep`` is called with each span that is to be
-    kept, at the moment it ends (the journal). ``records`` tells whether unknown calls are made and kept,
-    ``live`` whether any call may reach the network. ``resumed`` holds calls of an interrupted recording,
-    which are served once before anything goes live. ``unwatched`` names SDKs and frameworks that are not
-    looked at, ``met`` those that did something, looked at or not. ``freeze`` says which tools and
-    retrievals are served too.
+    kept, at the moment it ends (the journal), and ``marks`` is told of those that begin. ``records`` tells
+    whether unknown calls are made and kept, ``live`` whether any call may reach the network. ``resumed``
+    holds calls of an interrupted recording, which are served once before anything goes live. ``unwatched``
+    names SDKs and frameworks that are not looked at, ``met`` those that did something, looked at or not.
+    ``freeze`` says which tools and retrievals are served too.
     """
 
     def __init__(
@@ -46,6 +56,7 @@ class Tape:
         scrubber: Scrubber | None = None,
         freeze: Freeze | None = None,
         keep: Callable[[Span], None] | None = None,
+        marks: Marks | None = None,
         resumed: Iterable[Span] = (),
         hints: Callable[[], list[str]] = list,
         verify: Verify | None = None,
@@ -71,7 +82,7 @@ class Tape:
         self.uncaptured: list[str] = []
         self.records = mode.records_unknown or (mode.records_missing and recorded is None)
         self.live = self.records or mode.known is not Known.REPLAY
-        self._keep = keep
+        self._keep, self._marks = keep, marks
         self._hints = hints
         self._last_id = 0
         self._lock = threading.RLock()
@@ -103,7 +114,16 @@ class Tape:
         with self._lock:
             span = self.draft(kind, name, **fields)
             self.add(span)
+            self._mark(span)
         return span
+
+    def _mark(self, span: Span, *, is_call: bool = False) -> None:
+        """Tell those who watch that a step has begun, with what is known of it without reading its body."""
+        if self._marks is not None:
+            told = Span(
+                span.id, span.kind, self.scrubber.short(span.name), span.parent, span.lane, span.start_ms
+            )
+            self._marks.begin(told, is_call)
 
     def draft(self, kind: SpanKind, name: str, **fields: Any) -> Span:
         """A span that begins now, and is not in the trace until :meth:`add` or :meth:`play` puts it there."""
@@ -132,6 +152,8 @@ class Tape:
         """Take a span out of the trace, or a draft out of the count: what it stood for did not take place."""
         with self._lock:
             self.spans.drop(span)
+            if self._marks is not None:
+                self._marks.drop(span.id)
 
     def step(self) -> Span | None:
         """The step that the caller runs in."""
@@ -220,6 +242,8 @@ class Tape:
             self.add(span)
             if recorded is not None:
                 self.played[span.id] = recorded
+            elif self.records and draft is None:
+                self._mark(span, is_call=True)
         serving = recorded is not None and self.mode.known is not Known.COMPARE
         return Play(self, span, exchange, recorded, serving)
 

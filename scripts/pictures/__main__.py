@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from scripts.pictures.followed import followed
 from scripts.pictures.model import says
 from tests.viewer.browser import Viewer, launched
 from trace_ops.double import ProviderDouble, Status
@@ -47,6 +48,9 @@ def main() -> None:
             for scheme in ("light", "dark"):
                 for name, (page, place, height) in VIEWS.items():
                     picture(browser, project / page, place, scheme, height, into / f"{name}-{scheme}.png")
+            with followed(project / "cassettes", project / "followed") as address:
+                for scheme in ("light", "dark"):
+                    app(browser, address, scheme, into / f"ui-{scheme}.png")
 
 
 def pages(project: Path) -> None:
@@ -116,6 +120,19 @@ def picture(browser: Any, page: Path, place: str, scheme: str, height: int, into
         key = viewer.press("j").hash.removeprefix("#/run/").partition("?")[0]
         viewer.open(place.format(run=key))
     viewer.settle().page.screenshot(path=into)
+    context.close()
+    print(into)
+
+
+def app(browser: Any, address: str, scheme: str, into: Path) -> None:
+    """The list of a folder that is followed."""
+    context = browser.new_context(
+        color_scheme=scheme, viewport={"width": WIDTH, "height": 640}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("link", name="test_a_rainy_weekend").wait_for()
+    page.screenshot(path=into)
     context.close()
     print(into)
 

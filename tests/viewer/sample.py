@@ -115,6 +115,7 @@ class Sample:
             "tags": [],
             "verdict": self.verdict,
             "running": self.running,
+            "stamp": None,
             "totals": {
                 "spans": len(self.spans),
                 "llm_calls": sum(span["kind"] == "llm" for span in self.spans),
@@ -179,6 +180,7 @@ def bundle(*samples: Sample, title: str = "Harbour", live: bool = False) -> dict
         "comparisons": [],
         "session": None,
         "live": live,
+        "library": None,
     }
 
 

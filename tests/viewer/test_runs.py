@@ -48,6 +48,7 @@ def test_a_head_sums_up_what_is_known() -> None:
         "tags": ["nightly"],
         "verdict": "replayed",
         "running": True,
+        "stamp": None,
     }
     assert totals == {
         "spans": 3,

@@ -12,6 +12,7 @@ from trace_ops.cassette.collection import no_garbage
 from trace_ops.cassette.decode import NewerVersionError, check_version, from_document
 from trace_ops.cassette.encode import to_document
 from trace_ops.cassette.fields import DocumentError
+from trace_ops.cassette.journal import unfinished
 from trace_ops.cassette.model import Cassette
 from trace_ops.cassette.reader import LIMITS, Limits, Parsed, YamlError, find_line, read
 from trace_ops.cassette.recovery import recover
@@ -23,6 +24,7 @@ StrPath = str | PathLike[str]
 _RESTORE = "Restore the file from version control, or delete it and record it again."
 _CUT_OFF = "cut off: the line '...' that ends every cassette is missing"
 _MARK = "If nothing else is missing, put that line at its end."
+_AGAIN = "Record it again, or delete the journal beside it."
 _RECORD = "Record it: run with mode 'once', or pytest with --record."
 _UPGRADE = "Upgrade TraceOps (pip install --upgrade TraceOps), or record the cassette again."
 
@@ -56,9 +58,12 @@ def load(path: StrPath) -> Cassette:
         data = _read(Path(path))
     except CassetteMissingError:
         recovered = recover(path)
-        if recovered is None:
+        if recovered is not None:
+            return recovered
+        if not unfinished(path):
             raise
-        return recovered
+        problem = "its only recording was ended before a step of it had ended"
+        raise CassetteError(problem, path=path, remedy=_AGAIN) from None
     return _from_cache(data) or loads(data, path)
 
 

@@ -3,6 +3,8 @@
 A journal lies beside its cassette, one JSON line a span, each in the form it has in the cassette but with
 bodies as raw text. It is removed once the cassette is written. While its writer lives it is locked, and
 the system takes that lock away however the writer ends.
+
+A short line tells that a step has begun, so that who follows the journal sees what runs: ``replay ui`` does.
 """
 
 from __future__ import annotations
@@ -69,8 +71,23 @@ class Journal:
 
         Raises :class:`CassetteError` if it cannot be written; after that, calls do nothing.
         """
+        self._mark(encode_span(span, RawForm()))
+
+    def begin(self, span: Span) -> None:
+        """Tell that a step has begun; its name is scrubbed already.
+
+        Raises :class:`CassetteError` as :meth:`append` does.
+        """
+        told = {"begun": span.id, "parent": span.parent, "lane": span.lane, "kind": span.kind}
+        self._mark({**told, "name": span.name, "start_ms": round(span.start_ms, 1)})
+
+    def drop(self, span_id: int) -> None:
+        """Tell that a step which had begun did not take place after all."""
+        self._mark({"dropped": span_id})
+
+    def _mark(self, line: dict[str, Any]) -> None:
         try:
-            self._write(encode_span(span, RawForm()))
+            self._write(line)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
@@ -107,17 +124,56 @@ class Journal:
 
 @dataclass
 class JournalFile:
-    """A journal that some recorder left behind.
+    """A journal that some recorder left behind, or still writes.
 
-    ``outcome`` is ``killed`` if it did not even get to say how it ended. ``damaged`` counts the lines that
-    cannot be read, other than a last one that was cut off.
+    ``outcome`` is ``killed`` if it did not even get to say how it ended. ``running`` are the steps that had
+    begun and not ended, by their ids. ``damaged`` counts the lines that cannot be read, other than a last one
+    that was cut off.
     """
 
     path: Path
     outcome: Literal["killed", "failed", "interrupted"] = "killed"
     header: dict[str, Any] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
+    running: dict[int, Span] = field(default_factory=dict)
     damaged: int = 0
+
+    def take(self, line: bytes) -> None:
+        """Read one more line."""
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            self.damaged += 1
+        elif "journal" in value:
+            self.header = value
+        elif value.get("end") in ("failed", "interrupted"):
+            self.outcome = cast("Any", value["end"])
+        elif "dropped" in value:
+            self._over(value["dropped"])
+        else:
+            self._take_step(value)
+
+    def _take_step(self, value: dict[str, Any]) -> None:
+        begun = {**value, "span": value["begun"]} if "begun" in value else None
+        if begun is not None:
+            begun.pop("begun")
+            begun = {key: each for key, each in begun.items() if each is not None}
+        try:
+            span = decode_span(begun or value, ("spans", len(self.spans)))
+        except DocumentError:
+            self.damaged += 1
+            return
+        if begun is not None:
+            self.running[span.id] = span
+        else:
+            self._over(span.id)
+            self.spans.append(span)
+
+    def _over(self, span_id: Any) -> None:
+        if isinstance(span_id, int):
+            self.running.pop(span_id, None)
 
     def remove(self) -> None:
         """Delete the file."""
@@ -171,23 +227,5 @@ def _read(path: Path) -> JournalFile | None:
     found = JournalFile(path)
     *lines, _torn = data.split(b"\n")
     for line in lines:
-        _take(line, found)
+        found.take(line)
     return found
-
-
-def _take(line: bytes, found: JournalFile) -> None:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        found.damaged += 1
-    elif "journal" in value:
-        found.header = value
-    elif value.get("end") in ("failed", "interrupted"):
-        found.outcome = cast("Any", value["end"])
-    else:
-        try:
-            found.spans.append(decode_span(value, ("spans", len(found.spans))))
-        except DocumentError:
-            found.damaged += 1

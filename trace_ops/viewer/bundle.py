@@ -42,7 +42,7 @@ def bundle(
     comparisons: Sequence[data.ComparisonHead] = (),
     *,
     session: data.Session | None = None,
-    live: bool = False,
+    library: data.Library | None = None,
     created: datetime | None = None,
 ) -> data.Bundle:
     """The head of a page."""
@@ -56,5 +56,6 @@ def bundle(
         "runs": list(runs),
         "comparisons": list(comparisons),
         "session": session,
-        "live": live,
+        "live": library is not None,
+        "library": library,
     }

@@ -40,7 +40,10 @@ class Totals(TypedDict):
 
 
 class RunHead(TypedDict):
-    """A run as it stands in a list; ``key`` is unique in the bundle, and safe in a URL."""
+    """A run as it stands in a list; ``key`` is unique in the bundle, and safe in a URL.
+
+    ``stamp`` is another whenever the run is; ``None`` on a page that holds its runs.
+    """
 
     key: str
     name: str
@@ -50,6 +53,7 @@ class RunHead(TypedDict):
     verdict: str | None
     totals: Totals
     running: bool
+    stamp: str | None
 
 
 class Failure(TypedDict):
@@ -278,3 +282,60 @@ class Bundle(TypedDict):
     comparisons: list[ComparisonHead]
     session: Session | None
     live: bool
+    library: Library | None
+
+
+class Broken(TypedDict):
+    """A cassette that cannot be read, and why."""
+
+    key: str
+    path: str
+    problem: str
+
+
+class Library(TypedDict):
+    """What a server knows of its folder beside the runs; ``at`` is how far it has told.
+
+    ``unread`` counts the cassettes that it has yet to read.
+    """
+
+    at: str
+    unread: int
+    broken: list[Broken]
+
+
+class Changes(TypedDict):
+    """What is another than it was; with ``whole`` nothing else is there any more."""
+
+    library: Library
+    whole: bool
+    runs: list[RunHead]
+    gone: list[str]
+
+
+class Hit(TypedDict):
+    """A step that was looked for, with what is said around it."""
+
+    span: int
+    kind: SpanKind
+    label: str
+    before: str
+    hit: str
+    after: str
+
+
+class Found(TypedDict):
+    """What was found in a run: the first hits, and how many steps in all."""
+
+    key: str
+    steps: int
+    hits: list[Hit]
+
+
+class Findings(TypedDict):
+    """What was found so far; ``next`` is where to go on, ``None`` at the end."""
+
+    found: list[Found]
+    searched: int
+    of: int
+    next: int | None

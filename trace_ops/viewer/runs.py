@@ -31,6 +31,7 @@ class Named:
     path: str | None = None
     verdict: str | None = None
     running: bool = False
+    stamp: str | None = None
 
 
 class TraceView:
@@ -113,6 +114,7 @@ def head(trace: Trace, named: Named) -> data.RunHead:
         "verdict": named.verdict,
         "totals": totals(trace),
         "running": named.running,
+        "stamp": named.stamp,
     }
 
 

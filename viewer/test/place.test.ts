@@ -13,6 +13,8 @@ describe("a place and its hash say the same", () => {
     ["#/run/a?span=3&at=end&tab=raw", placeOf("run", "a", { span: 3, at: "end", tab: "raw" })],
     ["#/run/a?filter=kind%3Allm+%22%E2%82%AC%22&range=10-2000.5&axis=whole&gaps=1", placeOf("run", "a", { filter: 'kind:llm "€"', range: [10, 2000.5], axis: "whole", gaps: true })],
     ["#/compare/c?change=0&layout=unified", placeOf("compare", "c", { change: 0, layout: "unified" })],
+    ["#/compare/a~b?span=2", placeOf("compare", "a~b", { span: 2 })],
+    ["#/library?find=rome+is%3Aerror&picked=a%7Eb", placeOf("library", null, { find: "rome is:error", picked: ["a", "b"] })],
   ])("%s", (hash, place) => {
     expect(hashOf(place)).toBe(hash);
     expect(placeIn(hash)).toEqual(place);
@@ -20,7 +22,7 @@ describe("a place and its hash say the same", () => {
 });
 
 describe("a hash that says nothing that can be is none", () => {
-  it.each(["", "#", "#/", "#run/a", "#/run", "#/run/", "#/compare", "#/library/x", "#/run/<script>", "#/run/a/b", "#/run/%61", "#/elsewhere/a", `#/run/${"a".repeat(201)}`, "#/run/a b"])("%s", (hash) => {
+  it.each(["", "#", "#/", "#run/a", "#/run", "#/run/", "#/compare", "#/library/x", "#/run/<script>", "#/run/a/b", "#/run/%61", "#/elsewhere/a", `#/run/${"a".repeat(221)}`, "#/run/a b"])("%s", (hash) => {
     expect(placeIn(hash)).toBeNull();
   });
 });
@@ -56,7 +58,7 @@ describe("what is not as it must be is left out", () => {
 });
 
 function bundle(more: Partial<Bundle> = {}): Bundle {
-  return { version: 1, title: "t", generator: "", created: "", runs: [], comparisons: [], session: null, live: false, ...more };
+  return { version: 1, title: "t", generator: "", created: "", runs: [], comparisons: [], session: null, live: false, library: null, ...more };
 }
 
 const comparison = { key: "c", old: "a", new: "b", severity: null, first: null, roots: 0, downstream: 0 };

@@ -35,7 +35,7 @@ export function span(id: number, what: string, start: number, ms: number | null,
 export function head(key: string, more: Partial<RunHead> = {}): RunHead {
   const usage = { input: null, output: null, cache_read: null, cache_write: null, reasoning: null };
   const totals = { spans: 0, llm_calls: 0, tool_calls: 0, errors: 0, usage, cost: 0, ms: 0, models: [] };
-  return { key, name: key, path: null, recorded: null, tags: [], verdict: null, totals, running: false, ...more };
+  return { key, name: key, path: null, recorded: null, tags: [], verdict: null, totals, running: false, stamp: null, ...more };
 }
 
 export function run(all: Span[], ...links: [LinkKind, number, number][]): Run {

@@ -14,6 +14,8 @@ export function addressOf(window: Window): Address {
     unwritten = null;
   };
   window.addEventListener("pagehide", flush);
+  // A link leads away at once, and back should lead to what was there.
+  window.addEventListener("click", flush, true);
   return {
     get hash() {
       return unwritten ?? window.location.hash;

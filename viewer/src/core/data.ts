@@ -20,6 +20,58 @@ export interface Bundle {
   session: Session | null;
   /** Whether the runs come from a server, which tells of new ones and of those that grow. */
   live: boolean;
+  /** What that server knows beside the runs. */
+  library: Library | null;
+}
+
+/** A folder whose runs a server shows. */
+export interface Library {
+  /** How far the server has told. */
+  at: string;
+  /** How many cassettes it has yet to read. */
+  unread: number;
+  broken: Broken[];
+}
+
+/** A cassette that cannot be read, and why. */
+export interface Broken {
+  key: string;
+  path: string;
+  problem: string;
+}
+
+/** What is another than it was; with `whole` nothing else is there any more. */
+export interface Changes {
+  library: Library;
+  whole: boolean;
+  runs: RunHead[];
+  /** Keys of runs. */
+  gone: string[];
+}
+
+/** What was found so far in all that was said; `next` is where to go on, null at the end. */
+export interface Findings {
+  found: Found[];
+  searched: number;
+  of: number;
+  next: number | null;
+}
+
+/** What was found in a run: the first hits, and how many steps in all. */
+export interface Found {
+  key: string;
+  steps: number;
+  hits: Hit[];
+}
+
+/** A step that was looked for, with what is said around it. */
+export interface Hit {
+  span: number;
+  kind: Kind;
+  label: string;
+  before: string;
+  hit: string;
+  after: string;
 }
 
 export interface RunHead {
@@ -35,6 +87,8 @@ export interface RunHead {
   totals: Totals;
   /** Whether it is being recorded now. */
   running: boolean;
+  /** Another whenever the run is; null on a page that holds its runs. */
+  stamp: string | null;
 }
 
 export interface Totals {

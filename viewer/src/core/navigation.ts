@@ -5,6 +5,7 @@
  */
 
 import type { Bundle } from "./data";
+import { pairOf, partsOf } from "./live";
 import { hashOf, placeIn, placeOf, type Place, type View } from "./place";
 
 /** The browser's address, as far as it is needed; tests have one of their own. */
@@ -81,6 +82,7 @@ export class Navigation {
 
   /** The comparison of two runs, if the page has one. */
   comparisonOf(old: string, next: string): string | null {
+    if (this.bundle.library !== null) return pairOf(old, next);
     return this.bundle.comparisons.find((one) => one.old === old && one.new === next)?.key ?? null;
   }
 
@@ -103,9 +105,14 @@ export class Navigation {
   /** The place, if the bundle has what it names. */
   #known(place: Place | null): Place | null {
     if (place === null) return null;
-    const { runs, comparisons, session } = this.bundle;
-    if (place.view === "run") return runs.some((run) => run.key === place.key) ? place : null;
-    if (place.view === "compare") return comparisons.some((one) => one.key === place.key) ? place : null;
+    const { runs, comparisons, session, library } = this.bundle;
+    // A server compares any two, and has perhaps not read yet what somebody links to.
+    const has = (key: string | null) => runs.some((run) => run.key === key) || (library !== null && library.unread > 0);
+    if (place.view === "run") return has(place.key) ? place : null;
+    if (place.view === "compare") {
+      const parts = partsOf(place.key ?? "");
+      return comparisons.some((one) => one.key === place.key) || (library !== null && parts.length === 2 && parts.every(has)) ? place : null;
+    }
     return place.view === "session" && session === null ? null : place;
   }
 }
@@ -115,6 +122,7 @@ export function start(bundle: Bundle): Place {
   const [run] = bundle.runs;
   const [comparison] = bundle.comparisons;
   if (bundle.session !== null) return placeOf("session");
+  if (bundle.library !== null) return placeOf("library");
   if (comparison !== undefined && bundle.comparisons.length === 1 && bundle.runs.length <= 2) return placeOf("compare", comparison.key);
   if (run !== undefined && bundle.runs.length === 1) return placeOf("run", run.key);
   return placeOf("library");

@@ -26,6 +26,10 @@ export interface Place {
   layout: "split" | "unified" | null;
   /** The column that a list is sorted by; `-` before it turns it round. */
   sort: string | null;
+  /** What is looked for in all runs. */
+  find: string;
+  /** The runs that are chosen to be compared: at most two keys. */
+  picked: readonly string[];
 }
 
 const NOWHERE: Omit<Place, "view" | "key"> = {
@@ -39,6 +43,8 @@ const NOWHERE: Omit<Place, "view" | "key"> = {
   change: null,
   layout: null,
   sort: null,
+  find: "",
+  picked: [],
 };
 
 export function placeOf(view: View, key: string | null = null, rest: Partial<Place> = {}): Place {
@@ -61,13 +67,15 @@ export function hashOf(place: Place): string {
   say("change", place.change);
   say("layout", place.layout);
   say("sort", place.sort);
+  say("find", place.find);
+  say("picked", place.picked.join("~"));
   const path = place.key === null ? place.view : `${place.view}/${place.key}`;
   return query.size > 0 ? `#/${path}?${query}` : `#/${path}`;
 }
 
 /** What a hash says; null where it says nothing that can be. A hash comes from anywhere: what is not as it must be is left out. */
 export function placeIn(hash: string): Place | null {
-  const match = /^#\/(run|compare|session|library)(?:\/([\w.~-]{1,200}))?(?:\?(.{0,4000}))?$/s.exec(hash);
+  const match = /^#\/(run|compare|session|library)(?:\/([\w.~-]{1,220}))?(?:\?(.{0,4000}))?$/s.exec(hash);
   if (match === null) return null;
   const view = match[1] as View;
   const key = match[2] ?? null;
@@ -84,6 +92,8 @@ export function placeIn(hash: string): Place | null {
     change: ordinal(query.get("change"), 0),
     layout: oneOf(query.get("layout"), ["split", "unified"]),
     sort: /^-?[a-z]{1,20}$/.exec(query.get("sort") ?? "")?.[0] ?? null,
+    find: (query.get("find") ?? "").slice(0, 1000),
+    picked: /^[\w.~-]{1,220}$/.test(query.get("picked") ?? "") ? (query.get("picked") ?? "").split("~").filter(Boolean).slice(0, 2) : [],
   });
 }
 

@@ -1,6 +1,7 @@
 /** What was loaded of a source, so that nothing is loaded twice. */
 
-import type { Comparison, Details, Run } from "./data";
+import type { Bundle, Comparison, Details, Run } from "./data";
+import { partsOf } from "./live";
 import type { Source } from "./source";
 
 export class Shelf {
@@ -8,7 +9,17 @@ export class Shelf {
   readonly #details = new Map<string, Promise<Details>>();
   readonly #comparisons = new Map<string, Promise<Comparison>>();
 
+  #stamps: ReadonlyMap<string, string | null> = new Map();
+
   constructor(readonly source: Source) {}
+
+  /** There are other runs now: those that are not as they were are loaded again. */
+  renew(bundle: Bundle): void {
+    const stamps = new Map(bundle.runs.map((run) => [run.key, run.stamp]));
+    for (const key of new Set([...this.#runs.keys(), ...this.#details.keys()])) if (stamps.get(key) !== this.#stamps.get(key)) this.forget(key);
+    for (const pair of [...this.#comparisons.keys()]) if (partsOf(pair).some((key) => stamps.get(key) !== this.#stamps.get(key))) this.#comparisons.delete(pair);
+    this.#stamps = stamps;
+  }
 
   run(key: string): Promise<Run> {
     return kept(this.#runs, key, () => this.source.run(key));

@@ -1,16 +1,26 @@
 /** Where a page gets its data from: out of itself, or from the server that gave it. */
 
-import type { Bundle, Comparison, Details, Run } from "./data";
+import type { Bundle, Changes, Comparison, Details, Findings, Run } from "./data";
+import type { Server } from "./live";
 
 export interface Source {
+  /** The server that the page came from; null for a page that holds its data. */
+  readonly server: (Server & Searcher) | null;
   bundle(): Promise<Bundle>;
   run(key: string): Promise<Run>;
   details(key: string): Promise<Details>;
   comparison(key: string): Promise<Comparison>;
 }
 
+export interface Searcher {
+  /** Search in all that was said, from a run on. */
+  search(text: string, from: number, signal: AbortSignal): Promise<Findings>;
+}
+
 /** What the page itself holds, in script elements that are never run: `bundle`, `run:KEY`, `details:KEY`, `comparison:KEY`. */
 export class EmbeddedSource implements Source {
+  readonly server = null;
+
   bundle(): Promise<Bundle> {
     return embedded("bundle");
   }
@@ -29,7 +39,9 @@ export class EmbeddedSource implements Source {
 }
 
 /** A server of `replay ui`, beneath whose address the same pieces are. */
-export class ServerSource implements Source {
+export class ServerSource implements Source, Server, Searcher {
+  readonly server = this;
+
   bundle(): Promise<Bundle> {
     return fetched("api/bundle");
   }
@@ -44,6 +56,21 @@ export class ServerSource implements Source {
 
   comparison(key: string): Promise<Comparison> {
     return fetched(`api/comparisons/${encodeURIComponent(key)}`);
+  }
+
+  changes(since: string): Promise<Changes> {
+    return fetched(`api/changes?since=${encodeURIComponent(since)}`);
+  }
+
+  listen(since: string, heard: (changes: Changes) => void, failed: () => void): () => void {
+    const events = new EventSource(`api/events?since=${encodeURIComponent(since)}`);
+    events.onmessage = ({ data }: MessageEvent<string>) => heard(JSON.parse(data) as Changes);
+    events.onerror = failed;
+    return () => events.close();
+  }
+
+  search(text: string, from: number, signal: AbortSignal): Promise<Findings> {
+    return fetched(`api/search?q=${encodeURIComponent(text)}&from=${from}`, signal);
   }
 }
 
@@ -66,8 +93,8 @@ async function unpacked(base64: string): Promise<string> {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 }
 
-async function fetched<T>(path: string): Promise<T> {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+async function fetched<T>(path: string, signal: AbortSignal | null = null): Promise<T> {
+  const answer = await fetch(path, { signal });
+  if (!answer.ok) throw new Error(await answer.text());
   return (await answer.json()) as T;
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { addressOf } from "../core/address";
 import type { Bundle } from "../core/data";
 import { keyOf, Keys } from "../core/keys";
+import { follow } from "../core/live";
 import { Navigation } from "../core/navigation";
 import { Shelf } from "../core/shelf";
 import type { Source } from "../core/source";
@@ -26,14 +27,28 @@ function Shown({ bundle, source }: { bundle: Bundle; source: Source }) {
   const page = useMemo(
     (): Page => ({
       navigation: new Navigation(bundle, addressOf(window)),
-      shelf: new Shelf(source),
+      shelf: shelfOf(bundle, source),
       keys: new Keys(),
       say: (text) => setSaid(({ count }) => ({ text, count: count + 1 })),
     }),
     [bundle, source],
   );
   useEffect(() => {
-    if (!bundle.live) return;
+    if (source.server === null) return;
+    let there = true;
+    return follow(source.server, bundle, {
+      tell: (next) => {
+        page.shelf.renew(next);
+        page.navigation.renew(next);
+      },
+      reached: (is) => {
+        if (is !== there) page.say(is ? "The server is back" : "The server cannot be reached; what is shown stays");
+        there = is;
+      },
+    });
+  }, [page]);
+  useEffect(() => {
+    if (!bundle.live || source.server !== null) return;
     // A server that cannot be reached for a while is asked again.
     const timer = setInterval(() => source.bundle().then((next) => page.navigation.renew(next), () => undefined), 2000);
     return () => clearInterval(timer);
@@ -52,6 +67,12 @@ function Shown({ bundle, source }: { bundle: Bundle; source: Source }) {
       <Notice key={said.count} text={said.text} />
     </PageContext.Provider>
   );
+}
+
+function shelfOf(bundle: Bundle, source: Source): Shelf {
+  const shelf = new Shelf(source);
+  shelf.renew(bundle);
+  return shelf;
 }
 
 function Place() {

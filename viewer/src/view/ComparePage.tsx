@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import type { Comparison, Details, Run } from "../core/data";
+import { partsOf } from "../core/live";
 import { Tree } from "../core/tree";
 import { Compare } from "./compare/Compare";
-import { useLoaded, usePage } from "./hooks";
+import { useLoaded, useNavigation, usePage } from "./hooks";
 import { Problem, Waiting } from "./States";
 import { TopBar } from "./TopBar";
 
@@ -15,7 +16,9 @@ interface Parts {
 /** Two runs side by side: loads all that is compared. */
 export function ComparePage({ comparison: key, onHelp }: { comparison: string; onHelp: () => void }) {
   const { shelf } = usePage();
-  const loaded = useLoaded(key, async (): Promise<Parts> => {
+  const { bundle } = useNavigation();
+  const stamps = bundle.library === null ? "" : partsOf(key).map((part) => bundle.runs.find((run) => run.key === part)?.stamp).join(" ");
+  const load = async (): Promise<Parts> => {
     const comparison = await shelf.comparison(key);
     const { old, new: next } = comparison.head;
     const [runs, details] = await Promise.all([
@@ -23,7 +26,8 @@ export function ComparePage({ comparison: key, onHelp }: { comparison: string; o
       Promise.all([shelf.details(old), shelf.details(next)]),
     ]);
     return { comparison, runs, details };
-  });
+  };
+  const loaded = useLoaded(`${key} ${stamps}`, load, true);
   return (
     <div class="page">
       <TopBar title={title(loaded.state === "there" ? loaded.value : null)} onHelp={onHelp} />

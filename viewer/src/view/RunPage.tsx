@@ -15,6 +15,9 @@ import { Problem, Waiting } from "./States";
 import { TopBar } from "./TopBar";
 import { Verdict } from "./Verdict";
 
+/** A run that grows is loaded no sooner than so many milliseconds after the last time. */
+const PAUSE = 300;
+
 interface Props {
   run: string;
   onHelp: () => void;
@@ -27,15 +30,20 @@ export function RunPage({ run: key, onHelp }: Props) {
   const [round, setRound] = useState(0);
   const loaded = useLoaded(`${key} ${round}`, () => shelf.run(key), true);
   const head = loaded.state === "there" ? loaded.value.head : bundle.runs.find((run) => run.key === key);
-  const grows = bundle.live && head?.running === true;
+  // A server says when a run is another than it was.
+  const told = bundle.runs.find((run) => run.key === key);
+  const asked = useRef(told?.stamp);
+  const seen = loaded.state === "there" ? loaded.value.head.stamp : loaded.state === "failed" ? asked.current : told?.stamp;
+  const outdated = bundle.library !== null && told !== undefined && told.stamp !== seen;
   useEffect(() => {
-    if (!grows) return;
+    if (!outdated) return;
     const timer = setTimeout(() => {
+      asked.current = told?.stamp;
       shelf.forget(key);
       setRound(round + 1);
-    }, 1000);
+    }, PAUSE);
     return () => clearTimeout(timer);
-  }, [grows, loaded]);
+  }, [outdated, loaded]);
   return (
     <div class="page">
       <TopBar title={head?.name ?? "Run"} onHelp={onHelp}>

@@ -37,7 +37,7 @@ export function TopBar({ title, children, onHelp }: Props) {
 function Ways() {
   const navigation = useNavigation();
   const { bundle, place } = navigation;
-  const many = bundle.runs.length > 1 || bundle.comparisons.length > 0;
+  const many = bundle.runs.length > 1 || bundle.comparisons.length > 0 || bundle.library !== null;
   return (
     <nav class="ways" aria-label="Views">
       {bundle.session !== null && (

@@ -125,7 +125,7 @@ function useDetails(run: Run): Loaded<Details> {
   const [ready, setReady] = useState(false);
   useEffect(() => whenIdle(() => setReady(true)), []);
   const load = () => (ready ? shelf.details(run.head.key) : new Promise<Details>(() => undefined));
-  return useLoaded(`${run.head.key} ${run.spans.length} ${run.head.running} ${ready}`, load, true);
+  return useLoaded(`${run.head.key} ${run.spans.length} ${run.head.running} ${run.head.stamp} ${ready}`, load, true);
 }
 
 function whenIdle(run: () => void): () => void {
