@@ -42,6 +42,7 @@ SEAMS = {
         "pydantic-ai-slim[openai,anthropic]",
         "chromadb",
         "qdrant-client",
+        "pinecone>=10",
     ],
     "litellm": ["litellm>=1.106", "mcp", "tenacity", "anthropic"],
     "crewai": ["crewai", "litellm>=1.106", "anthropic"],

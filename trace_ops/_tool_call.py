@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import inspect
 from collections.abc import Generator
 from contextlib import AbstractContextManager, nullcontext
@@ -11,13 +10,13 @@ from typing import Any
 from trace_ops import context
 from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
-from trace_ops.exchange import Failure
+from trace_ops._raised import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
 
 
 class RecordedToolError(RuntimeError):
-    """Stands in for the error of a frozen tool whose class is not a builtin one."""
+    """Stands in, under its name, for the error of a frozen tool whose class is not to be had."""
 
 
 class ToolCall:
@@ -52,7 +51,7 @@ class ToolCall:
         """The recorded output, a copy of it; raises the recorded error."""
         assert self.recorded is not None
         if self.recorded.error is not None:
-            raise _raised(self.recorded.error)
+            raise raised(self.recorded.error, RecordedToolError)
         return plain(self.recorded.output)
 
     def each_again(self) -> Generator[Any, Any, Any]:
@@ -60,7 +59,7 @@ class ToolCall:
         assert self.recorded is not None
         yield from plain(self.recorded.output) or ()
         if self.recorded.error is not None:
-            raise _raised(self.recorded.error)
+            raise raised(self.recorded.error, RecordedToolError)
         return plain(self.recorded.attributes.get("returned"))
 
     def end(
@@ -109,14 +108,3 @@ def arguments_of(
     if bound is None:
         return {"args": list(args), **kwargs}
     return {name: value for name, value in bound.items() if name != "self"}
-
-
-def _raised(recorded: Failure) -> Exception:
-    module, _, name = recorded.type.rpartition(".")
-    cls = getattr(builtins, name, None) if module == "builtins" else None
-    if isinstance(cls, type) and issubclass(cls, Exception):
-        try:
-            return cls(recorded.message)
-        except TypeError:  # such as UnicodeDecodeError, which takes five arguments
-            pass
-    return RecordedToolError(f"{recorded.type}: {recorded.message}")

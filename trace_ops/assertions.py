@@ -191,7 +191,8 @@ def assert_no_loops(
     ``max_consecutive_same_tool``: so many calls of one tool in a row, LLM calls between them aside.
     ``max_same_call``: so many calls of one tool with the same arguments, anywhere in the run.
     ``max_cycles``: so many times the same two or more tools one after the other (A B A B is two). Tools
-    that one answer asks for at once count as one call in a row.
+    that one answer asks for at once count as one call in a row, and branches that run in parallel each by
+    itself.
     """
     __tracebackhide__ = True
     limits = LoopLimits.of(

@@ -74,7 +74,10 @@ class Span:
 
     @property
     def failed(self) -> bool:
-        """Whether the step ended with an error: an exception, a status of 400 or more, a broken stream."""
+        """Whether the step ended with an error: an exception, a status of 400 or more, a broken stream.
+
+        So did a call whose answer has another status and tells of an error, as the end of a stream may.
+        """
         outcome = self.exchange.outcome if self.exchange and self.ms is not None else None
         broken = isinstance(outcome, Response) and (outcome.status >= 400 or outcome.failure is not None)
         return self.error is not None or isinstance(outcome, Failure) or broken

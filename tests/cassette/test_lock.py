@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -76,12 +75,11 @@ def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
     with python(HOLD, path) as process:
         assert line(process) == "held"
 
-        began = time.monotonic()
         with pytest.raises(CassetteError, match="another recorder has been writing it for 0.2 seconds"):
             with lock(path, timeout=0.2):
                 raise AssertionError
-        assert time.monotonic() - began < 5
 
+        # The other holds it still: the error came first.
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()

@@ -112,4 +112,7 @@ def _call(number: int, request: Any, outcome: Response | Failure, **fields: Any)
 
 
 def _body(value: Any) -> Body:
-    return Body(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+    try:
+        return Body(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+    except UnicodeEncodeError:  # half a character, which only an escape can spell
+        return Body(json.dumps(value, separators=(",", ":")).encode())

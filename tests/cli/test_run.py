@@ -116,6 +116,30 @@ def test_the_mode_says_how_to_record(double: ProviderDouble) -> None:
     assert double.hits == 2
 
 
+def test_recording_again_tells_what_changed(double: ProviderDouble) -> None:
+    program(PRINTS)
+    recorded("Hello", "Hallo", "Bye")
+    again = ("run", "--record", "c/x.yaml", "--mode", "update", "program.py")
+
+    changed = replay_process(*again, "Hello", "Good morning", "Bye", env={"OPENAI_API_KEY": "unused"})
+    told = changed.stderr.splitlines()
+    assert told[0].startswith("replay: PARTIAL c/x.yaml: 2 replayed, 1 recorded, 1 dropped, spent $")
+    assert told[1:8] == [
+        "  first difference: step 2, openai chat.completions gpt-5: message 1 (user) changed; "
+        "1 other change follows from it",
+        "    - Hallo",
+        "    + Good morning",
+        "    followed from it:",
+        "      step 2: 1 other answer",
+        "",
+        "  totals:",
+    ]
+    assert double.hits == 4
+
+    same = replay_process(*again, "Hello", "Good morning", "Bye", env={"OPENAI_API_KEY": "unused"})
+    assert len(same.stderr.splitlines()) == 1
+
+
 def test_verify_tells_drift_and_exits_with_1_where_it_matters(double: ProviderDouble) -> None:
     program(PRINTS)
     recorded("one")

@@ -6,7 +6,6 @@ import gzip
 import http.client
 import json
 import struct
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -236,11 +235,15 @@ def test_a_stream_error_is_its_last_event(double: ProviderDouble, path: str, las
     assert b"Oops" in final
 
 
-def test_a_slow_stream_sends_each_event_when_it_is_due(double: ProviderDouble) -> None:
-    double.fail(Slow(0.02))
-    began = time.perf_counter()
+def test_a_slow_stream_waits_before_each_event_but_the_first(
+    double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(double._stopped, "wait", waits.append)  # which gives None: nothing has stopped it
+    double.fail(Slow(20))
     _, body = ask(double, "/v1/chat/completions", CHAT | {"stream": True})
-    assert time.perf_counter() - began > 0.02 * (len(events(body)) - 1)
+    assert waits == [20] * (len(events(body)) - 1)
+    assert len(waits) > 2
 
 
 def test_compresses_for_those_who_accept_it() -> None:

@@ -15,6 +15,7 @@ from tests.engine.conftest import Ask
 from trace_ops import Recorder, Replayer, load_cassette, span, tool
 from trace_ops.errors import TraceOpsWarning
 from trace_ops.tape import Tape
+from trace_ops.tracing import RecordedToolError
 
 ran: list[str] = []
 
@@ -87,6 +88,46 @@ def test_a_frozen_tool_is_served_and_does_not_run(path: Path) -> None:
     with Replayer(path):
         assert run() == live
     assert ran == []
+
+
+class NoSuchCity(LookupError):
+    """An error of a program's own, with something to tell beside its text."""
+
+    def __init__(self, city: str, known: int) -> None:
+        super().__init__(f"{city} is none of {known} cities")
+
+
+@tool(freeze=True)
+def locate(city: str) -> str:
+    ran.append(city)
+    raise NoSuchCity(city, 7)
+
+
+def test_the_error_of_a_frozen_tool_is_caught_as_the_program_catches_it(path: Path) -> None:
+    def run() -> str:
+        try:
+            return locate("Atlantis")
+        except NoSuchCity as error:
+            return str(error)
+
+    with Recorder(path):
+        live = run()
+    with Replayer(path):
+        assert run() == live == "Atlantis is none of 7 cities"
+    assert ran == ["Atlantis"]
+
+
+def test_another_error_stands_in_for_one_whose_class_is_not_to_be_had(path: Path) -> None:
+    @tool(freeze=True)
+    def locate(city: str) -> str:
+        class Hidden(Exception): ...
+
+        raise Hidden(f"no {city}")
+
+    with Recorder(path), pytest.raises(Exception, match="no Atlantis"):
+        locate("Atlantis")
+    with Replayer(path), pytest.raises(RecordedToolError, match="^no Atlantis$"):
+        locate("Atlantis")
 
 
 def test_freeze_tools_by_name_and_all(path: Path) -> None:

@@ -1,14 +1,22 @@
-"""A small MCP server, over stdio or HTTP. It counts what reaches it in the file it is given."""
+"""A small MCP server, over stdio or HTTP. It counts what reaches it in the file it is given.
+
+Over HTTP it answers at a socket that listens already, whose number it is given: whoever connects before it is
+up waits for it, however long it takes to start.
+"""
 
 from __future__ import annotations
 
+import socket
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+Server: Any  # of either version, for all that mypy knows
 try:
-    from mcp.server.mcpserver import MCPServer as Server
+    Server = import_module("mcp.server.mcpserver").MCPServer
 except ImportError:  # before mcp 2.0
-    from mcp.server.fastmcp import FastMCP as Server
+    Server = import_module("mcp.server.fastmcp").FastMCP
 
 COUNT = Path(sys.argv[1]) if len(sys.argv) > 1 else None
 
@@ -59,10 +67,11 @@ def ask(city: str) -> str:
 
 if __name__ == "__main__":
     arrived("started")
-    how, _, port = (sys.argv[2] if len(sys.argv) > 2 else "stdio").partition(":")
+    how, _, number = (sys.argv[2] if len(sys.argv) > 2 else "stdio").partition(":")
     if how == "stdio":
         server.run("stdio")
     else:
         import uvicorn
 
-        uvicorn.run(server.streamable_http_app(), host="127.0.0.1", port=int(port), log_level="warning")
+        listening = socket.socket(fileno=int(number))
+        uvicorn.Server(uvicorn.Config(server.streamable_http_app(), log_level="warning")).run([listening])

@@ -125,9 +125,8 @@ def test_the_second_recording_is_the_first_one(double: ProviderDouble, tmp_path:
 
 
 def test_anthropic_hangs_under_the_named_chain(double: ProviderDouble) -> None:
-    model = ChatAnthropic(
-        base_url=double.url, api_key="unused", model="claude-haiku-4-5", default_headers=ONE_CALL
-    )  # type: ignore[call-arg, arg-type]
+    known: dict[str, Any] = {"model": "claude-haiku-4-5", "base_url": double.url, "api_key": "unused"}
+    model = ChatAnthropic(default_headers=ONE_CALL, **known)
     with Recorder() as rec:
         (ChatPromptTemplate.from_template("{x}") | model).with_config(run_name="ask").invoke({"x": "hi"})
     assert tree(rec.trace) == ["chain:ask", "  llm:claude-haiku-4-5"]
@@ -268,7 +267,7 @@ def test_langchain_can_be_left_alone(double: ProviderDouble) -> None:
 
 def test_a_stream_that_is_left_early_is_no_parent_of_what_comes_after(double: ProviderDouble) -> None:
     with Recorder() as rec:
-        pieces = pipeline(double).stream({"word": "hello"})
+        pieces: Any = pipeline(double).stream({"word": "hello"})
         next(pieces)
         pieces.close()
         openai(double).invoke("after")
@@ -306,7 +305,8 @@ async def test_a_frozen_retriever_serves_its_documents(path: Path) -> None:
 def test_a_model_without_an_sdk_is_a_step_and_others_are_not_told_twice(double: ProviderDouble) -> None:
     own = FakeListChatModel(responses=["one", "two"])
     with Recorder() as rec:
-        RunnableLambda(lambda word: own.invoke(word).content).with_config(run_name="mine").invoke("hi")
+        mine: Any = RunnableLambda(lambda word: own.invoke(word).content)
+        mine.with_config(run_name="mine").invoke("hi")
         "".join(str(piece.content) for piece in own.stream("hi"))
         openai(double).invoke("hi")
     assert tree(rec.trace) == [

@@ -6,7 +6,6 @@ import asyncio
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -291,16 +290,11 @@ async def test_a_cancelled_call_is_recorded_and_never_served(server: Server, kep
 def http_server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The server over streamable HTTP: its address, and the file it counts in."""
     count = tmp_path / "http.txt"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, str(SERVER), str(count), f"http:{port}", "web"])
-    try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        number, port = listening.fileno(), listening.getsockname()[1]
+        command = [sys.executable, str(SERVER), str(count), f"http:{number}", "web"]
+        process = subprocess.Popen(command, pass_fds=[number])
+    try:  # the process has the socket alone now: should it die, connections are refused
         yield f"http://127.0.0.1:{port}/mcp", count
     finally:
         process.kill()

@@ -391,7 +391,7 @@ async def test_tools_of_an_mcp_server_are_one_tree_and_frozen_need_no_server(
 ) -> None:
     count = tmp_path / "count.txt"
     script = str(Path(__file__).with_name("mcp_server.py"))
-    started = {"command": sys.executable, "args": [script, str(count)]}
+    started: Any = {"command": sys.executable, "args": [script, str(count)]}
 
     async def run() -> Any:
         async with MCPServerStdio(started, client_session_timeout_seconds=30) as server:

@@ -126,7 +126,7 @@ def test_a_framework_of_others_tells_steps(declare: Declare, tmp_path: Path) -> 
     assert recorded.trace.captured == {"steps": {"acme": 2}}
     with Replayer(path, freeze={"llm", "retrieval"}) as replayed:
         assert search("hours") == given
-        with pytest.raises(RuntimeError, match="no such thing"):
+        with pytest.raises(LookupError, match="no such thing"):
             search("nothing")
     assert ran == ["hours", "nothing"]
     assert [span.output for span in replayed.trace] == [given, None]

@@ -86,12 +86,63 @@ def test_a_run_that_recorded_a_part_says_what_changed_first(project: Project, mo
     project.run(f"--record-mode={mode}", passed=1).stdout.fnmatch_lines(
         [
             "1 partial, spent *, saved *",
-            "PARTIAL test_app.py::test_agent: 1 call recorded, 1 replayed; *",
+            "PARTIAL test_app.py::test_agent: 1 call recorded, 1 replayed",
             (
                 "CHANGED test_app.py::test_agent: first difference: step 2, openai chat.completions gpt-5: "
                 'message 1 (user): "two" -> "second"; *'
             ),
         ]
+    )
+
+
+CONVERSATION = """
+    def test_agent(cassette):
+        messages = []
+        with OpenAI(max_retries=0) as client:
+            for prompt in {prompts}:
+                messages.append({{"role": "user", "content": prompt}})
+                answer = client.chat.completions.create(model="gpt-5", messages=messages)
+                messages.append({{"role": "assistant", "content": answer.choices[0].message.content}})
+"""
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_after_an_update_the_difference_to_the_old_recording_is_shown(
+    project: Project, processes: tuple[str, ...]
+) -> None:
+    prompts = [f"Question {number}, to be answered at length." for number in range(1, 11)]
+    project.write(CONVERSATION.format(prompts=prompts))
+    project.run(passed=1)
+    cassette = project.path / "cassettes/test_app/test_agent.yaml"
+    before, hits = cassette.read_text(encoding="utf-8").splitlines(), project.double.hits
+    project.write(CONVERSATION.format(prompts=[*prompts[:7], "Something else.", *prompts[8:]]))
+
+    result = project.spawn("--record", *processes)
+
+    assert (project.double.hits - hits, result.ret) == (3, 0)
+    after = cassette.read_text(encoding="utf-8").splitlines()
+    ends = after.index("- span: 8")
+    told = {number for number, line in enumerate(after[:ends]) if line not in before}
+    assert all(after[number].startswith(("recorded: ", "  ")) for number in told)
+    assert len(told) <= 5, "the totals and the date, and nothing of the calls before the change"
+    result.stdout.fnmatch_lines(
+        [
+            "1 partial, spent $*, saved $*",
+            "PARTIAL test_app.py::test_agent: 3 calls recorded, 7 replayed",
+            (
+                "CHANGED test_app.py::test_agent: first difference: step 8, openai chat.completions gpt-5: "
+                "message 15 (user) changed; 5 other changes follow from it"
+            ),
+            "    - Question 8, to be answered at length.",
+            "    + Something else.",
+            "    followed from it:",
+            "      the same change in 2 later steps (steps 9-10)",
+            "      step 8: 1 other answer",
+            "",
+            "  totals:",
+            "    tokens in * -> *",
+        ],
+        consecutive=True,
     )
 
 

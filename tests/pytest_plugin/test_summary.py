@@ -32,7 +32,7 @@ def section(*outcomes: Outcome, loose: tuple[LooseEnd, ...] = (), quiet: bool = 
             {"recorded": 3, "spent": 0.25},
             [
                 "1 partial, spent $0.25, saved $0.5",
-                "PARTIAL t.py::test_a: 3 calls recorded, 2 replayed; pytest t.py::test_a --record",
+                "PARTIAL t.py::test_a: 3 calls recorded, 2 replayed",
             ],
         ),
         (
@@ -230,3 +230,16 @@ def test_an_outcome_travels_as_plain_data() -> None:
     assert json.loads(json.dumps(outcome.values())) == outcome.values()
     assert type(outcome.values()["unplayed"][0]) is list
     assert Outcome(**outcome.values()) == outcome
+
+
+@pytest.mark.parametrize(
+    ("number", "verbose", "last"),
+    [(30, False, "  29"), (31, False, "  2 more lines, with -v"), (31, True, "  30")],
+)
+def test_a_long_difference_is_cut(number: int, verbose: bool, last: str) -> None:
+    told = replace(REPLAYED, change="first", change_lines=[str(at) for at in range(number)])
+
+    section = [line.text for line in lines([told], verbose=verbose)]
+
+    assert section[1] == "CHANGED t.py::test_a: first"
+    assert (len(section), section[-1]) == (2 + (31 if verbose else 30), last)

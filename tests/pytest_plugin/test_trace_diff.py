@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.pytest_plugin.conftest import Project
+from tests.viewer.kit import Page
 
 TESTS = """
     def test_same(cassette): ask("same")
@@ -52,6 +53,19 @@ def test_each_cassette_that_differs_is_told_with_what_differs_first(based: Proje
         consecutive=True,
     )
     assert result.ret == pytest.ExitCode.OK
+
+
+def test_the_page_has_what_differs_beside_the_base(based: Project) -> None:
+    based.run("--trace-diff=../base", "--trace-report=html:report.html", passed=3)
+
+    found = Page(based.path / "report.html").check()
+    (changed,) = found.bundle["session"]["base"]["changed"]
+    assert changed["cassette"] == "test_app/test_changed.yaml"
+    compared = found.comparison(changed["comparison"])
+    change = compared["changes"][compared["first"]]
+    assert (change["before"], change["after"]) == ("one", "other")
+    assert found.run(compared["head"]["old"])["head"]["path"] == "../base/test_app/test_changed.yaml"
+    assert found.run(compared["head"]["new"])["head"]["path"] == "cassettes/test_app/test_changed.yaml"
 
 
 def test_under_xdist_and_where_nothing_changed(based: Project) -> None:

@@ -84,10 +84,16 @@ TAKE = {
     "tokens": {"min": 1000, "mean": 1100.0, "max": 1200, "stdev": 80.0},
     "cost_usd": {"min": 0.01, "mean": 0.01, "max": 0.01, "stdev": 0.0},
 }
-BASE = {
+BASE: dict[str, Any] = {
     "directory": "../base",
     "same": 3,
-    "changed": [{"cassette": "test_guide/test_cairo.yaml", "change": "first difference: step 1", "diff": {}}],
+    "changed": [
+        {
+            "cassette": "test_guide/test_cairo.yaml",
+            "change": "first difference: step 1",
+            "comparison": "",
+        }
+    ],
     "added": ["test_guide/test_lima.yaml"],
     "removed": [],
     "broken": [],
@@ -269,9 +275,16 @@ def test_takes_loose_ends_and_the_base_are_told(show: Desk) -> None:
         assert told in text, text
 
 
+def test_what_differs_from_the_base_leads_to_its_comparison(show: Desk) -> None:
+    key = "test_cairo-recorded.vs.test_cairo"
+    viewer = show(html=report(base={**BASE, "changed": [{**BASE["changed"][0], "comparison": key}]})).settle()
+    viewer.button("test_guide/test_cairo.yaml").click()
+    assert "look_up" in viewer.page.locator(".compare-first").inner_text()
+
+
 def test_a_session_without_failures_says_so(show: Desk) -> None:
     viewer = show(html=report([a_test("test_oslo")])).settle()
-    assert viewer.page.locator(".session-title").inner_text() == "All 1 passed"
+    assert viewer.page.locator(".session-title").inner_text() == "Passed"
     viewer = show(html=report([])).settle()
     assert "No test used a cassette." in viewer.page.locator(".session").inner_text()
 

@@ -204,6 +204,29 @@ def test_what_is_said_aloud_is_data_with_its_transcript() -> None:
     assert (later.parts, later.extra) == ((), {"audio": {"id": "audio_1"}})
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"index": 0, "message": None},
+        {"index": 0, "message": None, "delta": None},
+        {"index": 0, "message": "odd"},
+        {"index": 0, "text": None, "message": None},
+    ],
+)
+def test_a_message_that_is_none_is_put_together_of_deltas(first: dict[str, Any]) -> None:
+    then = [{"index": 0, "delta": {"role": "assistant", "content": text}} for text in ("a", "b")]
+
+    answer = _assemble(*({"choices": [choice]} for choice in (first, *then)))
+
+    assert answer.messages[0].parts == (TextPart("ab"),)
+
+
+def test_a_text_that_is_none_at_first_grows() -> None:
+    answer = _assemble(*({"choices": [{"index": 0, "text": text}]} for text in (None, "a", "b")))
+
+    assert answer.messages[0].parts == (TextPart("ab"),)
+
+
 def test_a_stream_is_put_together_by_choice_and_by_call() -> None:
     deltas: list[tuple[int, Any, Any]] = [
         (0, {"role": "assistant", "content": ""}, None),

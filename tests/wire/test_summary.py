@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.wire.kit import answered, failed, streamed
-from trace_ops.exchange import Body, Response
+from trace_ops.exchange import Body, Failure, Response
 from trace_ops.trace import Usage
 from trace_ops.wire import summarise
 
@@ -327,3 +327,26 @@ def test_what_is_no_text_is_left_out(given: Any) -> None:
     for body in (chat, messages, responses):
         summary = summarise(answered(body, request={"model": "asked-for"}))
         assert (summary.model, summary.finish, summary.tools) == ("asked-for", None, [])
+
+
+OVERLOADED = {"type": "overloaded_error", "message": "Overloaded"}
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        streamed(
+            [{"type": "message_start", "message": {}}, {"type": "error", "error": OVERLOADED}], named=True
+        ),
+        streamed([{"choices": []}, {"error": OVERLOADED}, "data: [DONE]\n\n"], path="/chat/completions"),
+        answered({"object": "chat.completion", "choices": [], "error": OVERLOADED}),
+    ],
+    ids=["messages", "chat", "whole"],
+)
+def test_an_error_in_an_answer_of_success_is_told(exchange: Any) -> None:
+    assert summarise(exchange).error == Failure("overloaded_error", "Overloaded")
+
+
+def test_an_error_that_is_null_is_none_and_that_of_a_status_is_its_own() -> None:
+    assert summarise(answered({"object": "response", "output": [], "error": None})).error is None
+    assert summarise(answered({"error": OVERLOADED}, status=529)).error is None

@@ -158,7 +158,7 @@ class SpanDocument(_SpanKind, total=False):
     One of ``request`` (JSON, in the style ``request_format``), ``request_as``, ``request_text``,
     ``request_base64`` and ``request_parts`` is the body sent, if any was. ``request_as`` is the number of an
     earlier span: its request, with the items in ``request_adds`` at the end of its lists. Without
-    ``response``, ``error`` is what came of the call.
+    ``response``, ``error`` is what came of the call; with one, what the answer itself says went wrong.
     """
 
     via: str

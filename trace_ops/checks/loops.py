@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Any
 
+from trace_ops.checks.branches import Branch, branches
 from trace_ops.checks.folding import printable
 from trace_ops.checks.limits import count
 from trace_ops.checks.steps import Step, steps
@@ -27,7 +29,8 @@ class LoopLimits:
 
     So many calls of one tool in a row, whatever their arguments; so many calls of one tool with the same
     arguments, anywhere in the run; so many times the same block of two or more tools in a row. Tools that
-    one answer asks for at once are one turn: they do not make a row longer.
+    one answer asks for at once are one turn: they do not make a row longer. Branches that run in parallel
+    are counted each by itself.
     """
 
     max_consecutive_same_tool: int = 3
@@ -45,8 +48,10 @@ class LoopLimits:
 
     def check(self, trace: Trace) -> list[Violation]:
         """List the loops of a run."""
-        turns = _turns(trace)
-        return [*self._in_a_row(turns), *self._same_calls(turns), *self._cycles(turns)]
+        found = []
+        for turns in _turns(trace):
+            found += [*self._in_a_row(turns), *self._same_calls(turns), *self._cycles(turns)]
+        return found
 
     def _in_a_row(self, turns: Sequence[_Turn]) -> Iterator[Violation]:
         start = 0
@@ -65,19 +70,21 @@ class LoopLimits:
                 key = turn.step.name, json.dumps(turn.step.arguments, sort_keys=True, default=repr)
                 calls.setdefault(key, []).append(turn)
         for (name, arguments), same in calls.items():
-            times, given = len(same), printable(arguments, _MAX_ARGUMENTS)
+            times, given = len({turn.call for turn in same}), printable(arguments, _MAX_ARGUMENTS)
             what = f"tool {printable(name)!r} was called {times} times with {given}"
             yield from _over("max_same_call", what, times, self.max_same_call, same)
 
     def _cycles(self, turns: Sequence[_Turn]) -> Iterator[Violation]:
-        names = [turn.step.name for turn in turns]
+        together = [list(group) for _, group in groupby(turns, lambda turn: turn.number)]
+        names = [" + ".join(sorted({printable(turn.step.name) for turn in group})) for group in together]
+        single = [len({turn.step.name for turn in group}) == 1 for group in together]
         end = 0
         for start, size, times in _cycles(names):
-            if times > self.max_cycles and start >= end:
+            if times > self.max_cycles and start >= end and not (size == 1 and single[start]):
                 end = start + size * times
-                block = " -> ".join(map(printable, names[start : start + size]))
-                what = f"{block} was run {times} times in a row"
-                yield from _over("max_cycles", what, times, self.max_cycles, turns[start:end])
+                what = f"{' -> '.join(names[start : start + size])} was run {times} times in a row"
+                within = [turn for group in together[start:end] for turn in group]
+                yield from _over("max_cycles", what, times, self.max_cycles, within)
 
 
 def _over(option: str, what: str, times: int, limit: int, turns: Sequence[_Turn]) -> Iterator[Violation]:
@@ -89,30 +96,40 @@ def _over(option: str, what: str, times: int, limit: int, turns: Sequence[_Turn]
 
 @dataclass(frozen=True)
 class _Turn:
-    """A tool call, and the number of the turn it belongs to."""
+    """A tool call, and the number of the turn it belongs to; lanes started together are one ``call``."""
 
     step: Step
     number: int
+    call: int
 
 
-def _turns(trace: Trace) -> list[_Turn]:
-    """The tool calls; those that one answer asked for share a turn, and so do lanes started together."""
+def _turns(trace: Trace) -> Iterable[list[_Turn]]:
+    """The tool calls of each branch."""
+    unseen = {id(step.span) for step in steps(trace, ("tool",)) if step.asked is not None}
+    branch_of = branches(trace)
+    of_branch: dict[Branch, list[Step]] = {}
+    for step in steps(trace):
+        of_branch.setdefault(branch_of[step.span.id], []).append(step)
+    return [_in_turn(branch, unseen) for branch in of_branch.values()]
+
+
+def _in_turn(branch: Iterable[Step], unseen: Collection[int]) -> list[_Turn]:
+    """Tools that one answer asked for share a turn, and so do lanes started together."""
     turns: list[_Turn] = []
     asked: Counter[str] = Counter()
     turn_of_answer, number = 0, 0
-    unseen = {id(step.span) for step in steps(trace, ("tool",)) if step.asked is not None}
     before: Span | None = None
-    for step in steps(trace):
+    for step in branch:
         if step.kind == "llm":
             number += 1
             asked, turn_of_answer = Counter(step.span.tools), number
         elif step.kind == "tool" and asked[step.name] > 0:
             asked[step.name] -= 1
-            turns.append(_Turn(step, turn_of_answer))
+            turns.append(_Turn(step, turn_of_answer, len(turns)))
         elif step.kind == "tool":
             alongside = before is not None and id(before) not in unseen and _alongside(before, step.span)
             number += not alongside
-            turns.append(_Turn(step, number))
+            turns.append(_Turn(step, number, turns[-1].call if alongside else len(turns)))
         before = step.span
     return turns
 
@@ -123,9 +140,9 @@ def _alongside(one: Span, other: Span) -> bool:
 
 
 def _cycles(names: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Blocks of two or more names that repeat in a row: start, length of the block, and how often."""
+    """Blocks of names that repeat in a row: start, length of the block, and how often."""
     found = []
-    for size in range(2, min(_LONGEST_CYCLE, len(names) // 2) + 1):
+    for size in range(1, min(_LONGEST_CYCLE, len(names) // 2) + 1):
         start = 0
         while start + size < len(names):
             end = start

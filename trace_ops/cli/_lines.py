@@ -45,15 +45,28 @@ def for_git() -> Console:
     return Console(force_terminal=True, highlight=False, emoji=False, markup=False)
 
 
-def _wrapped(console: Console, line: Line) -> Iterable[Text]:
+def styled(line: Line) -> Text:
+    """A line in its colours, the words that changed marked; not if that is all of it."""
     from rich.text import Text
 
     text = Text(line.text, _STYLES[line.style])
-    head = _HEAD.match(line.text)
-    begin = head.end() if head else 0
+    begin = _begin(line)
     for start, end in line.marks:
         if (start, end) != (begin, len(line.text)):
             text.stylize("bold reverse", start, end)
+    return text
+
+
+def _begin(line: Line) -> int:
+    """Where what it says begins."""
+    head = _HEAD.match(line.text)
+    return head.end() if head else 0
+
+
+def _wrapped(console: Console, line: Line) -> Iterable[Text]:
+    from rich.text import Text
+
+    text, begin = styled(line), _begin(line)
     if text.cell_len <= console.width:
         return [text]
     indent = min(begin + (0 if line.style in ("added", "removed", "context") else 2), _MOST_INDENT)

@@ -17,6 +17,7 @@ from trace_ops.errors import CassetteMissingError, TraceOpsError, UsageError
 VERBS = {
     "check": "Check what recorded runs cost, which way they go, what they answer.",
     "costs": "Sum up what recorded calls cost, by model, test, day, provider.",
+    "debug": "Step through a recorded run, forward and back in time.",
     "demo": "Record and replay a small agent, with no key and no network.",
     "diff": "Tell what changed between two cassettes, or two folders of them.",
     "export": "Write cassettes as JSON, as CSV, as examples for fine-tuning.",

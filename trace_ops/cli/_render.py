@@ -19,7 +19,7 @@ from trace_ops.viewer.sums import Sum
 if TYPE_CHECKING:
     from rich.syntax import Syntax
 
-_STYLES: dict[SpanKind, str] = {
+STYLES: dict[SpanKind, str] = {
     "llm": "cyan",
     "embedding": "cyan",
     "tool": "magenta",
@@ -29,6 +29,7 @@ _STYLES: dict[SpanKind, str] = {
     "decision": "yellow",
     "custom": "default",
 }
+"""The colours of the kinds of steps."""
 _PREVIEW = 300
 _AGES = (("y", 31_557_600), ("mo", 2_629_800), ("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -83,14 +84,9 @@ def headline(span: Span, beneath: Sum | None = None) -> Text:
     """The first line of a step: what it was, and its numbers; those of what ran in it where that is more."""
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(f"{span.id} ", "dim")
-    line.append(one_line(label(span), 80), f"bold {_STYLES[span.kind]}")
-    facts = []
-    if span.usage is not None:
-        facts.append(_tokens(span.usage.input or 0, span.usage.output or 0))
-        facts.append(cost(span.cost_usd))
-    elif beneath is not None and (beneath.input or beneath.output or beneath.unpriced):
-        facts.append(f"Σ {_tokens(beneath.input, beneath.output)}")
-        facts.append(beneath.shown)
+    line.append(one_line(label(span), 80), f"bold {STYLES[span.kind]}")
+    tokens, dollars = spent(span, beneath)
+    facts = [f"{tokens} tokens", dollars] if tokens else []
     if span.ms is not None:
         facts.append(duration(span.ms))
     facts += marks(span)
@@ -101,8 +97,13 @@ def headline(span: Span, beneath: Sum | None = None) -> Text:
     return line
 
 
-def _tokens(given: int, said: int) -> str:
-    return f"{given:,} → {said:,} tokens"
+def spent(span: Span, beneath: Sum | None = None) -> tuple[str, str]:
+    """Tokens in and out, and the cost: of a call, or of what ran in a step; nothing where there is none."""
+    if span.usage is not None:
+        return f"{span.usage.input or 0:,} → {span.usage.output or 0:,}", cost(span.cost_usd)
+    if beneath is not None and (beneath.input or beneath.output or beneath.unpriced):
+        return f"Σ {beneath.input:,} → {beneath.output:,}", beneath.shown
+    return "", ""
 
 
 def label(span: Span) -> str:

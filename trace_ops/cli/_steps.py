@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from trace_ops.cli import _render
+from trace_ops.cli import _render, _said
 from trace_ops.errors import UsageError
 from trace_ops.trace import Span, Trace
-from trace_ops.viewer import steps
 from trace_ops.viewer.sums import sums
 
 if TYPE_CHECKING:
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from trace_ops import filters
-    from trace_ops.viewer import data
     from trace_ops.viewer.runs import TraceView
 
 Verbosity = Literal["minimal", "standard", "full"]
-
-_ROLES = {"system": "dim", "user": "green", "assistant": "default", "tool": "magenta"}
 
 
 def wanted(context: click.Context, parameter: click.Parameter, text: str | None) -> filters.Filter | None:
@@ -44,10 +40,11 @@ def fitting(trace: Trace, wanted: filters.Filter) -> set[int]:
     """The ids of the steps that a filter means."""
     from trace_ops import filters
 
-    return {step.span["id"] for step in filters.subjects(_view(trace)) if wanted.fits(step)}
+    return {step.span["id"] for step in filters.subjects(view(trace)) if wanted.fits(step)}
 
 
-def _view(trace: Trace) -> TraceView:
+def view(trace: Trace) -> TraceView:
+    """A run in the forms that its page takes."""
     from trace_ops.viewer.runs import Named, TraceView
 
     return TraceView(trace, Named("", trace.name))
@@ -66,7 +63,7 @@ def tree(header: Text, trace: Trace, verbosity: Verbosity, chosen: Collection[in
     nodes: dict[int, Tree] = {}
     beneath = sums(trace.spans)
     shown = _with_what_they_run_in(trace, chosen)
-    told = _Told(trace) if verbosity == "full" else None
+    told = _said.Said(view(trace)) if verbosity == "full" else None
     for span in trace:
         if span.id not in shown:
             continue
@@ -75,7 +72,7 @@ def tree(header: Text, trace: Trace, verbosity: Verbosity, chosen: Collection[in
             line.stylize("dim")
             further = Text()
         else:
-            further = told.of(span) if told else _said(span) if verbosity == "standard" else Text()
+            further = Text() if verbosity == "minimal" else _further(span, told)
         parent = root if span.parent is None else nodes.get(span.parent, root)
         nodes[span.id] = parent.add(Group(line, further) if further else line)
     return root
@@ -94,82 +91,13 @@ def _with_what_they_run_in(trace: Trace, chosen: Collection[int] | None) -> set[
     return shown
 
 
-def _said(span: Span) -> Text:
+def _further(span: Span, told: _said.Said | None) -> Text:
+    return _preview(span) if told is None else _said.lines(told.new(span.id))
+
+
+def _preview(span: Span) -> Text:
     """The beginning of what was said."""
     from rich.text import Text
 
     lines = [Text(f"  {line}", style) for line, style in _render.says(span)]
     return Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
-
-
-class _Told:
-    """What was said in each step, whole: of a conversation that goes on, what is new in it."""
-
-    def __init__(self, trace: Trace) -> None:
-        self._details = _view(trace).details
-
-    def of(self, span: Span) -> Text:
-        """The further lines of a step."""
-        from rich.text import Text
-
-        lines = []
-        for role, text in self._turns(self._details["spans"][span.id]):
-            first, *rest = _render.visible(text).splitlines() or [""]
-            style = _ROLES.get(role, "default")
-            lines.append(Text(f"  {role}: ", "bold dim").append(first, style))
-            lines += [Text(f"    {line}", style) for line in rest]
-        return Text("\n").join(lines)
-
-    def _turns(self, step: data.SpanDetail) -> Iterator[tuple[str, str]]:
-        call = step["call"]
-        if call is None:
-            for name, value in (("input", step["input"]), ("output", step["output"])):
-                if value is not None:
-                    yield name, steps.plain(value)
-            return
-        asked, answered = call["request"], call["response"]
-        if asked is not None:
-            before = self._asked_before(call["before"])
-            system = [] if asked["system"] is None else [asked["system"]]
-            for number in [*system, *asked["messages"]]:
-                if number not in before:
-                    yield from self._message(number)
-        for number in answered["messages"] if answered is not None else ():
-            yield from self._message(number)
-
-    def _asked_before(self, number: int | None) -> set[int]:
-        """What a call and all before it said, answer included."""
-        call = self._details["spans"][number]["call"] if number is not None else None
-        if call is None or call["request"] is None:
-            return set()
-        answers = call["response"]["messages"] if call["response"] is not None else []
-        system = call["request"]["system"]
-        return {*call["request"]["messages"], *answers, *([] if system is None else [system])}
-
-    def _message(self, number: int) -> Iterator[tuple[str, str]]:
-        message = self._details["messages"][number]
-        for part in message["parts"]:
-            yield message["role"], _part(part)
-
-
-def _part(part: data.Part) -> str:
-    kind: str = part["type"]
-    if kind in ("text", "refusal"):
-        return str(part["content"])
-    if kind == "reasoning":
-        return f"(thinks) {part['content'] or '...'}"
-    if kind == "tool_call":
-        return f"calls {part['name']} {steps.plain(part['arguments'])}"
-    if kind == "tool_call_response":
-        return _result(part["response"])
-    if kind == "blob":
-        return f"({part['modality']}, {part['size']:,} bytes)"
-    if kind in ("uri", "file"):
-        return f"({part['modality']}) {part.get('uri') or part.get('file_id')}"
-    return f"({part['kind']}) {steps.plain(part['value'])}"
-
-
-def _result(response: Any) -> str:
-    if isinstance(response, list) and all(isinstance(item, dict) and "type" in item for item in response):
-        return "\n".join(map(_part, response))
-    return steps.plain(response)

@@ -10,7 +10,7 @@ import click
 from trace_ops._freeze import FROZEN
 from trace_ops.cli import _files, _program, _render
 from trace_ops.errors import TraceOpsError
-from trace_ops.modes import MODES, Known, ModeName
+from trace_ops.modes import MODES, Known, ModeName, Unplayed
 from trace_ops.recorder import Recorder
 
 _MODES = [name for name in MODES if name != "none"]
@@ -94,6 +94,8 @@ def command(
     elif recorder.drift:
         click.echo(f"replay: {_drift(recorder)}", err=True)
     click.echo(f"replay: {summary(recorder, code)}", err=True)
+    if not problem and not code and (change := _change(recorder, ignore)):
+        click.echo(change, err=True)
     ctx.exit(code or (1 if problem else 0))
 
 
@@ -103,6 +105,16 @@ def _drift(recorder: Recorder) -> str:
 
     lines = (f"  {line}" for line in report.lines(recorder.drift))
     return "\n".join(["live answers differ from the recorded ones, in what fails no run:", *lines])
+
+
+def _change(recorder: Recorder, ignore: tuple[str, ...]) -> str | None:
+    """What was recorded now beside what the cassette held before."""
+    if not recorder.counts["recorded"] or not recorder.mode.writes:
+        return None
+    diff = recorder.diff(ignore=ignore)
+    if not diff:
+        return None
+    return "\n".join(f"  {line}".rstrip() for line in diff.summary().splitlines())
 
 
 def _command(path: str, module: bool, program: tuple[str, ...]) -> str:
@@ -135,6 +147,8 @@ def summary(recorder: Recorder, code: int) -> str:
     if recorder.mode.known is Known.COMPARE:  # live, but nothing was recorded
         verdict = "DIFFERENT" if any(drift.fails for drift in recorder.drift) else "VERIFIED"
         parts = [part.replace("recorded", "compared") for part in parts]
+    elif recorder.mode.unplayed is Unplayed.DROP and recorder.mode.writes and not code:
+        parts = [part.replace("unplayed", "dropped") for part in parts]
     line = f"{verdict} {name}: {', '.join(parts) or 'no calls seen'}"
     spent, saved = recorder.cost_spent_usd, recorder.cost_saved_usd
     if counts["recorded"]:

@@ -113,6 +113,17 @@ def rest(reading: Reading) -> Iterator[Line]:
     yield from _trajectory(reading, True)
 
 
+def about(reading: Reading, change: Change, full: bool = False) -> Iterator[Line]:
+    """One change alone, and what it follows from; where the step it is about is on the screen already."""
+    why = ""
+    if change.root is not None:
+        root = reading.diff.changes[change.root]
+        why = f", follows from {reading.steps.place(root)}: {what(root)}"
+    style: Style = "note" if change.root is not None or change.severity == "info" else change.severity
+    yield Line(f"{what(change)}{why}", style)
+    yield from _values(reading, change, "  ", full)
+
+
 def _trajectory(reading: Reading, detailed: bool) -> Iterator[Line]:
     if reading.diff.trajectory_changed:
         yield Line("")

@@ -11,7 +11,7 @@ from trace_ops.exchange import Body, Failure, Response, Stream
 from trace_ops.matching import ids
 from trace_ops.matching.fields import api_of
 from trace_ops.trace import Span
-from trace_ops.wire import complaint
+from trace_ops.wire import complaint, fault
 from trace_ops.wire.messages import (
     BlobPart,
     ChatRequest,
@@ -148,9 +148,9 @@ def failed(span: Span) -> tuple[str, str] | None:
             return (f"HTTP {outcome.status}", complaint(outcome.body))
         if outcome.failure is not None:
             return (outcome.failure.type, outcome.failure.message)
-    if span.error is not None and span.exchange is None:
-        return (span.error.type, span.error.message)
-    return None
+    # Cassettes from before errors within answers were told of do not have them.
+    error = span.error or (fault(span.exchange) if span.exchange else None)
+    return None if error is None else (error.type, error.message)
 
 
 def rest_of_answer(kind: str, body: Body | Stream) -> Hashable:

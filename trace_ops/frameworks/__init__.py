@@ -3,7 +3,8 @@
 This is what a seam of your own is made of; see ``docs/providers.md``.
 """
 
-from trace_ops.frameworks._own import RecordedStepError, record_step, record_step_async
+from trace_ops.frameworks._frozen import RecordedStepError
+from trace_ops.frameworks._own import record_step, record_step_async
 from trace_ops.frameworks._protocol import Framework
 from trace_ops.frameworks._registry import frameworks, install
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
-
-from trace_ops._plain import failure
+from trace_ops import _raised
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.exchange import Failure
 from trace_ops.tape import Tape
@@ -33,20 +30,4 @@ def refusal(tape: Tape, span: Span) -> UnrecordedCallError | None:
 
 def raised(recorded: Failure) -> Exception:
     """The error that was recorded: of its own class, if it can be had, and of the same name and text."""
-    module, _, name = recorded.type.rpartition(".")
-    own = getattr(builtins if module == "builtins" else sys.modules.get(module), name, None)
-    known = [own] if isinstance(own, type) and issubclass(own, Exception) else []
-    for kind in (*known, *(_alike(one, module, name, recorded.message) for one in known)):
-        try:
-            error = kind(recorded.message)
-        except Exception:  # noqa: BLE001, S112 - a class of others, which may want anything
-            continue
-        if failure(error) == recorded:
-            return error
-    return _alike(RecordedStepError, module, name, recorded.message)(recorded.message)
-
-
-def _alike(kind: type[Exception], module: str, name: str, text: str) -> type[Exception]:
-    """A class that passes for one whose errors are not made of their text alone, as ``KeyError`` is not."""
-    own = {"__module__": module, "__init__": lambda self, *_: None, "__str__": lambda self: text}
-    return type(name, (kind,), own)
+    return _raised.raised(recorded, RecordedStepError)

@@ -11,14 +11,11 @@ from trace_ops._plain import failure, plain, read
 from trace_ops.context import watching
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
+from trace_ops.frameworks._frozen import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
 
 T = TypeVar("T")
-
-
-class RecordedStepError(RuntimeError):
-    """Stands in for the error of a frozen step; it says of which class that was."""
 
 
 class OwnStep:
@@ -51,7 +48,7 @@ class OwnStep:
         self._span.output, self._span.error = plain(recorded.output), recorded.error
         self._tape.end(self._span)
         if recorded.error is not None:
-            raise RecordedStepError(f"{recorded.error.type}: {recorded.error.message}")
+            raise raised(recorded.error)
         return plain(recorded.output)
 
     def end(self, keep: Callable[[], Any], *, error: BaseException | None = None) -> None:
@@ -87,8 +84,9 @@ def record_step(
 
     Without a recorder, and with ``intercept_<library>=False``, this is ``live()``. A frozen ``tool`` or
     ``retrieval`` does not run on replay: ``rebuild`` makes its output of what was kept, and an error is
-    raised as :class:`RecordedStepError`. ``keep`` turns an output into what JSON can hold; documents are kept
-    as mappings of ``id``, ``text``, ``metadata`` and ``score``.
+    raised as what it was, or as :class:`RecordedStepError` where its class is not to be had. ``keep`` turns
+    an output into what JSON can hold; documents are kept as mappings of ``id``, ``text``, ``metadata`` and
+    ``score``.
     """
     tape = watching(library)
     if tape is None:

@@ -17,6 +17,7 @@ from trace_ops.frameworks.mcp import Mcp
 from trace_ops.frameworks.mistral_tools import MistralTools
 from trace_ops.frameworks.openai_agents import OpenAIAgents
 from trace_ops.frameworks.openai_tools import OpenAITools
+from trace_ops.frameworks.pinecone import Pinecone
 from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
 from trace_ops.frameworks.threads import Threads
@@ -27,6 +28,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     LangChain(),
     LangGraph(),
     Mcp(),
+    Pinecone(),
     Qdrant(),
     OpenAIAgents(),
     PydanticAI(),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from wrapt import wrap_function_wrapper
 
 from trace_ops import context
 from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
-from trace_ops.exchange import Failure
+from trace_ops._raised import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
@@ -59,18 +58,43 @@ class Store(Protocol):
         """Make what a call returned, of the client's own types."""
 
 
-def watch(store: Store, module: str, owner: str, operation: str) -> None:
-    """Have the calls of a method, plain or async, recorded; a client that lacks it is left as it is."""
+@runtime_checkable
+class Failing(Protocol):
+    """A store whose errors take more than a message."""
+
+    def kept(self, error: BaseException) -> dict[str, Any]:
+        """Read what is needed to make an error again."""
+
+    def raised(self, kept: dict[str, Any]) -> Exception | None:
+        """Make an error again, from what was kept; ``None`` where that is not enough."""
+
+
+Operation = Callable[[Mapping[str, Any]], str | None]
+"""What a call of a method reads, by its arguments; ``None`` for one that reads nothing."""
+
+
+def watch(store: Store, module: str, owner: str, method: str, operation: Operation | None = None) -> None:
+    """Have the calls of a method, plain or async, recorded; a client that lacks it is left as it is.
+
+    The operation of a store has the name of the method, where ``operation`` tells no other.
+    """
     cls = getattr(sys.modules[module], owner, None)
-    method = getattr(cls, operation, None)
-    if method is None:
+    function = getattr(cls, method, None)
+    if function is None:
         return
 
-    def run(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def begun(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Retrieval | None:
         tape = context.watching(store.name)
         if tape is None:
+            return None
+        arguments = _arguments(function, instance, args, kwargs)
+        named = method if operation is None else operation(arguments)
+        return None if named is None else Retrieval(tape, store, named, instance, arguments)
+
+    def run(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        call = begun(instance, args, kwargs)
+        if call is None:
             return wrapped(*args, **kwargs)
-        call = Retrieval(tape, store, operation, instance, _arguments(method, instance, args, kwargs))
         if call.is_served:
             return call.again()
         try:
@@ -83,10 +107,9 @@ def watch(store: Store, module: str, owner: str, operation: str) -> None:
         return result
 
     async def run_async(wrapped: Any, instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        tape = context.watching(store.name)
-        if tape is None:
+        call = begun(instance, args, kwargs)
+        if call is None:
             return await wrapped(*args, **kwargs)
-        call = Retrieval(tape, store, operation, instance, _arguments(method, instance, args, kwargs))
         if call.is_served:
             return call.again()
         try:
@@ -98,8 +121,8 @@ def watch(store: Store, module: str, owner: str, operation: str) -> None:
         call.end(result)
         return result
 
-    is_async = inspect.iscoroutinefunction(inspect.unwrap(method))
-    wrap_function_wrapper(module, f"{owner}.{operation}", run_async if is_async else run)
+    is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
+    wrap_function_wrapper(module, f"{owner}.{method}", run_async if is_async else run)
 
 
 class Retrieval:
@@ -147,10 +170,11 @@ class Retrieval:
         span.output, span.error = plain(recorded.output), recorded.error
         span.attributes = plain(recorded.attributes)
         self._tape.end(span)
+        rest = plain(recorded.attributes.get("result")) or {}
         if recorded.error is not None:
-            raise _raised(recorded.error, self._store.name)
-        rest = plain(recorded.attributes.get("result"))
-        return self._store.again(self._operation, Given(plain(recorded.output), rest or {}))
+            error = self._store.raised(rest) if isinstance(self._store, Failing) else None
+            raise error or raised(recorded.error, RecordedRetrievalError)
+        return self._store.again(self._operation, Given(plain(recorded.output), rest))
 
     def end(self, result: Any = None, *, error: BaseException | None = None) -> None:
         """End the step; what JSON cannot hold exactly is never served."""
@@ -160,7 +184,10 @@ class Retrieval:
         with guarded(self._tape, self._what):
             exact = error is None or isinstance(error, Exception)
             try:
-                if error is None:
+                if error is not None:
+                    kept = self._store.kept(error) if isinstance(self._store, Failing) else {}
+                    span.attributes |= {"result": kept} if kept else {}
+                else:
                     given = self._store.given(self._owner, self._operation, self._arguments, result)
                     span.output, is_exact = read(given.documents)
                     rest, rest_is_exact = read(given.rest)
@@ -208,20 +235,3 @@ def _arguments(
 @cache
 def _signature(method: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(method)
-
-
-def _raised(recorded: Failure, package: str) -> Exception:
-    """The recorded error, of its own class where a message is all that it takes."""
-    module, _, name = recorded.type.rpartition(".")
-    if module == "builtins":
-        cls = getattr(builtins, name, None)
-    else:
-        cls = getattr(sys.modules.get(module), name, None) if module.startswith(package) else None
-    if isinstance(cls, type) and issubclass(cls, Exception):
-        try:
-            error = cls(recorded.message)
-        except Exception:  # noqa: BLE001 - a class of others, which may want anything
-            error = None
-        if error is not None and str(error) == recorded.message:
-            return error
-    return RecordedRetrievalError(f"{recorded.type}: {recorded.message}")

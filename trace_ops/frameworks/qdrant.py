@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trace_ops._plain import plain
+from trace_ops.frameworks._payloads import parted, text_key, told_key, whole
 from trace_ops.frameworks._retrieval import Asked, Given, is_vector, vector, watch
 
 _MODULES = {
@@ -16,8 +17,6 @@ _MODULES = {
 _MODELS = "qdrant_client.http.models"
 _OPERATIONS = ("query_points", "search", "scroll", "retrieve")
 _QUERY = {"query_points": "query", "search": "query_vector"}
-_TEXTS = ("text", "page_content", "document", "content")
-"""Where the text of a document is usually kept in the payload of a point; the first that is there counts."""
 _BESIDE = ("vector", "shard_key", "order_value")
 # What changes how a client calls, and not what it asks.
 _LEFT_OUT = ("collection_name", "self", "timeout", "consistency", "query", "query_vector")
@@ -53,10 +52,8 @@ class Qdrant:
         elif operation == "scroll":
             points, following = result
             rest = {} if following is None else {"next": following}
-        payloads = [point.payload for point in points]
-        key = next((key for key in _TEXTS if any(_has(payload, key) for payload in payloads)), None)
-        if key not in (None, _TEXTS[0]):
-            rest["text"] = key
+        key = text_key(point.payload for point in points)
+        rest |= told_key(key)
         versions = [point.version for point in points if hasattr(point, "version")]
         if any(versions):
             rest["versions"] = versions
@@ -68,7 +65,7 @@ class Qdrant:
         documents, rest = given
         scored = operation in _QUERY
         points = [
-            _point(models.ScoredPoint if scored else models.Record, document, rest.get("text", _TEXTS[0]))
+            _point(models.ScoredPoint if scored else models.Record, document, whole(document, rest))
             for document in documents
         ]
         if scored:
@@ -96,14 +93,8 @@ def _shown(value: Any) -> Any:
     return plain(value)
 
 
-def _has(payload: Any, key: str) -> bool:
-    return isinstance(payload, Mapping) and isinstance(payload.get(key), str)
-
-
 def _document(point: Any, key: str | None) -> dict[str, Any]:
-    payload, text = point.payload, None
-    if key is not None and _has(payload, key):
-        payload, text = {name: one for name, one in payload.items() if name != key}, payload[key]
+    text, payload = parted(point.payload, key)
     document = {"id": point.id, "text": text, "metadata": payload, "score": getattr(point, "score", None)}
     for name in _BESIDE:
         value = getattr(point, name, None)
@@ -112,9 +103,8 @@ def _document(point: Any, key: str | None) -> dict[str, Any]:
     return document
 
 
-def _point(model: Any, document: Mapping[str, Any], key: str) -> Any:
-    payload, text = document["metadata"], document["text"]
-    fields = {"id": document["id"], "payload": payload if text is None else {**(payload or {}), key: text}}
+def _point(model: Any, document: Mapping[str, Any], payload: Any) -> Any:
+    fields = {"id": document["id"], "payload": payload}
     if "score" in model.model_fields:
         fields |= {"score": document["score"], "version": 0}
     return model(**fields, **{name: document[name] for name in _BESIDE if name in document})

@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 
 from trace_ops._cancellation import CANCELLED, is_cancellation
+from trace_ops._raised import constructed, known_class
 from trace_ops.errors import StreamTruncatedError
 from trace_ops.exchange import Body, Failure, Outcome, Request, Response, Stream, StreamEnd
-from trace_ops.providers._failures import constructed, known_class
 from trace_ops.providers._streams import stream_classes
 from trace_ops.wire import eventstream
 from trace_ops.wire.sse import is_terminal, split_events, split_lines

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from trace_ops._cancellation import is_cancellation
+from trace_ops._raised import constructed, known_class
 from trace_ops.context import watching
 from trace_ops.exchange import Failure, Outcome, Request, Response
 from trace_ops.providers._call import Call
-from trace_ops.providers._failures import constructed, known_class
 from trace_ops.providers._http import describe_failure
 from trace_ops.tape import Play, Tape
 from trace_ops.trace import SpanKind

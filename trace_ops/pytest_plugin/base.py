@@ -75,6 +75,10 @@ class Comparison:
             "outside": self.outside,
         }
 
+    def diff(self, name: str) -> TraceDiff:
+        """What differs in a cassette that both directories have; raises :class:`CassetteError`."""
+        return diff_traces(cassette.load(self.base / name).trace, cassette.load(self.head / name).trace)
+
     def lines(self) -> Iterator[Line]:
         """The section at the end of a run."""
         counts = [
@@ -137,7 +141,7 @@ def _compare_files(found: Comparison, name: str) -> None:
         if base.read_bytes() == head.read_bytes():
             found.same += 1
             return
-        changed = _changed(diff_traces(cassette.load(base).trace, cassette.load(head).trace))
+        changed = _changed(found.diff(name))
     except (CassetteError, OSError) as error:
         found.broken[name] = str(error).partition("\n")[0]
     except Exception as error:  # noqa: BLE001 - told, for it must not end a run of which all tests are done

@@ -44,8 +44,8 @@ class Outcome:
     unplayed says nothing yet. Money is ``None`` where a price is not known.
 
     ``result`` is pytest's word for the test, ``seconds`` the time of its three phases. ``change`` says
-    in a line what the run did differently from its recording; ``diff`` (as JSON) and ``diff_markdown`` are
-    all of it, if a report wants it.
+    in a line what the run did differently from its recording, ``change_lines`` say more where the cassette
+    was brought up to it; ``diff`` (as JSON) and ``diff_markdown`` are all of it, if a report wants it.
 
     ``take`` is set for a take of several: its ``number``, its ``result`` and ``why``, whether it was
     ``kept`` although it failed, its ``tokens``, ``cost_usd`` and ``trajectory``. ``drift`` is how live
@@ -81,6 +81,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     change: str | None = None
+    change_lines: list[str] = field(default_factory=list)
     diff: str | None = None
     diff_markdown: str | None = None
     snapshots: str | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trace_ops.pytest_plugin.outcome import Outcome
-from trace_ops.pytest_plugin.paths import digest
+from trace_ops.pytest_plugin.paths import digest, within
 from trace_ops.viewer import data
 from trace_ops.viewer.bundle import key_of
 from trace_ops.viewer.page import page
@@ -20,6 +20,7 @@ from trace_ops.viewer.shelf import Shelf
 
 if TYPE_CHECKING:
     from trace_ops.diff import TraceDiff
+    from trace_ops.pytest_plugin.base import Comparison
     from trace_ops.trace import Trace
 
 _OF_REPORTS = ("diff",)
@@ -42,8 +43,10 @@ class Runs:
             shelf.compare(diff, old, new)
         shelf.save(self._file(outcome))
 
-    def document(self, root: Path, report: dict[str, Any], outcomes: Sequence[Outcome]) -> bytes:
-        """The page with all tests of a report, each with its run if it left one."""
+    def document(
+        self, root: Path, report: dict[str, Any], outcomes: Sequence[Outcome], base: Comparison | None
+    ) -> bytes:
+        """The page with all tests of a report, each with its run, and what is not as in a base."""
         shelf = Shelf()
         tests = [
             {**_told(test), **self._taken_in(shelf, outcome)}
@@ -55,7 +58,7 @@ class Runs:
             "tests": tests,
             "takes": report["takes"],
             "loose_ends": [{"kind": end["what"], **end} for end in report["loose_ends"]],
-            "base": report["base"],
+            "base": None if base is None else {**report["base"], "changed": _beside(shelf, base, root)},
         }
         return b"".join(page(shelf.pieces(f"Tests of {root.name}", session)))
 
@@ -68,6 +71,19 @@ class Runs:
 
     def _file(self, outcome: Outcome) -> Path:
         return self.directory / f"{digest(os.fspath(outcome.label))}.zip"
+
+
+def _beside(shelf: Shelf, base: Comparison, root: Path) -> list[dict[str, Any]]:
+    """The cassettes that are not as in the other directory, each with both runs and their comparison."""
+    changed = []
+    for name, found in base.changed.items():
+        diff = base.diff(name)
+        old = shelf.add(diff.old, f"{name}, in {base.shown}", os.path.join(base.shown, name))
+        new = shelf.add(diff.new, name, within(root, os.fspath(base.head / name)))
+        changed.append(
+            {"cassette": name, "change": found.first_line, "comparison": shelf.compare(diff, old, new)}
+        )
+    return changed
 
 
 def _told(test: dict[str, Any]) -> dict[str, Any]:

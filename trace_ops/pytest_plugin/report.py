@@ -143,7 +143,7 @@ def write_all(
         root, status = session.config.rootpath, run.exitstatus
         report = document(outcomes, loose, comparison, root=root, exit_status=status)
         if kind == "html":
-            return session.runs().document(root, report, outcomes)
+            return session.runs().document(root, report, outcomes, comparison)
         text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "backslashreplace")
 

@@ -326,6 +326,8 @@ class Run:
         if found is not None:
             self.outcome.change = found.first_line if news else found.live
             self.outcome.diff, self.outcome.diff_markdown = found.json, found.markdown
+            if self.outcome.recorded and self.failure is None:
+                self.outcome.change_lines = found.text.splitlines()[1:]
         return found
 
 

@@ -15,11 +15,14 @@ from trace_ops.pytest_plugin.outcome import Outcome, Verdict
 if TYPE_CHECKING:
     from trace_ops.pytest_plugin.closing import LooseEnd
 
-Style = Literal["good", "warning", "bad"]
+Style = Literal["good", "warning", "bad", "plain"]
 _ORDER: tuple[Verdict, ...] = (
     "replayed", "recorded", "partial", "verified", "missed", "missing", "unplayed", "different", "unkept",
     "broken",
 )  # fmt: skip
+_MOST_LINES = 30
+"""So many lines tell what the run of a test did differently, unless more are asked for."""
+
 _GOES_ON = "which the next run goes on from"
 _USAGE = "UsageError"
 _BAD = ("missed", "missing", "unplayed", "different", "broken")
@@ -41,7 +44,7 @@ def lines(
 ) -> Iterator[Line]:
     """The section, line by line; empty if there is nothing to tell, or with ``quiet`` nothing but replays."""
     counts = Counter(outcome.verdict for outcome in outcomes)
-    problems = [*_problems(outcomes), *map(_loose_end, loose_ends)]
+    problems = [*_problems(outcomes, verbose), *map(_loose_end, loose_ends)]
     problems += _takes(outcomes, quiet, verbose)
     if verbose:
         problems += [Line(f"NOTE {one.label}: {note}", "good") for one in outcomes for note in one.notes]
@@ -102,7 +105,7 @@ def money(amounts: Iterable[float | None]) -> str:
     return text if len(known) == len(amounts) else f"{text} + unknown"
 
 
-def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
+def _problems(outcomes: Iterable[Outcome], verbose: bool) -> Iterator[Line]:
     for outcome in outcomes:
         verdict = outcome.verdict
         told = _told(outcome)
@@ -111,7 +114,8 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             command = outcome.anew if verdict == "different" else command  # its calls are known ones
             style: Style = "bad" if verdict in _BAD else "warning"
             # To run a test again that asks for what cannot be gives the same error.
-            then = "" if outcome.problem == _USAGE else f"; {command}"
+            # What was recorded and kept is nothing to record once more.
+            then = "" if outcome.problem == _USAGE or verdict == "partial" else f"; {command}"
             yield Line(f"{verdict.upper()} {outcome.label}: {told}{then}", style)
         if outcome.snapshots_unused:
             names = ", ".join(outcome.snapshots_unused)
@@ -124,10 +128,19 @@ def _problems(outcomes: Iterable[Outcome]) -> Iterator[Line]:
             yield Line(f"DRIFT {outcome.label}: {_drift(outcome)}", "warning")
         if outcome.change is not None:
             yield Line(f"CHANGED {outcome.label}: {outcome.change}", "warning")
+            yield from _change(outcome.change_lines, verbose)
         yield from (Line(f"WARNING {outcome.label}: {text}", "warning") for text in outcome.warnings)
         for address in outcome.blocked:
             host = re.sub(r":\d+$", "", address.partition(" ")[0]).strip("[]")
             yield Line(f"BLOCKED {outcome.label}: {address}; pytest -o trace_allowed_hosts={host}", "warning")
+
+
+def _change(lines: Sequence[str], verbose: bool) -> Iterator[Line]:
+    """What the recording of a test was brought up to, in full or its beginning."""
+    shown = lines if verbose or len(lines) <= _MOST_LINES else lines[: _MOST_LINES - 1]
+    yield from (Line(f"  {line}".rstrip(), "plain") for line in shown)
+    if len(shown) < len(lines):
+        yield Line(f"  {len(lines) - len(shown)} more lines, with -v", "plain")
 
 
 def _takes(outcomes: Sequence[Outcome], quiet: bool, verbose: bool) -> Iterator[Line]:
@@ -193,7 +206,12 @@ def shown(path: str) -> str:
     return path if relative.startswith(os.pardir) else relative
 
 
-_MARKUP = {"good": {"green": True}, "warning": {"yellow": True}, "bad": {"red": True}}
+_MARKUP: dict[Style, dict[str, bool]] = {
+    "good": {"green": True},
+    "warning": {"yellow": True},
+    "bad": {"red": True},
+    "plain": {},
+}
 
 
 def write(terminal: Any, section: Iterable[Line], title: str = "TraceOps") -> None:

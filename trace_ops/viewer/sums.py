@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trace_ops._figures import cost
 from trace_ops.trace import Span
@@ -44,10 +44,16 @@ class Sum:
         self.unpriced += other.unpriced
         self.errors += other.errors
 
+    def plus(self, other: Sum) -> Sum:
+        """Both sums together."""
+        total = replace(self)
+        total.add(other)
+        return total
+
 
 def sums(spans: Sequence[Span]) -> dict[int, Sum]:
     """The sums of all steps by their ids."""
-    found = {span.id: _own(span) for span in spans}
+    found = {span.id: own(span) for span in spans}
     place = {span.id: at for at, span in enumerate(spans)}
     for at in reversed(range(len(spans))):
         span = spans[at]
@@ -57,7 +63,8 @@ def sums(spans: Sequence[Span]) -> dict[int, Sum]:
     return found
 
 
-def _own(span: Span) -> Sum:
+def own(span: Span) -> Sum:
+    """What a step comes to by itself."""
     usage = span.usage
     return Sum(
         steps=1,

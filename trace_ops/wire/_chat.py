@@ -231,12 +231,13 @@ def _gather(choices: dict[int, dict[str, Any]], given: Any) -> None:
     delta = given.get("delta")
     for key, value in given.items():
         if key == "delta" and isinstance(value, dict):
-            merge(choice.setdefault("message", {}), value)
+            merge(choice, {"message": value})
         elif key == "message" and isinstance(delta, dict):
             # Perplexity sends the whole message so far beside what is new in it.
             continue
         elif key == "text" and isinstance(value, str):
-            choice["text"] = choice.get("text", "") + value
+            known = choice.get("text")
+            choice["text"] = known + value if isinstance(known, str) else value
         elif key == "logprobs" and isinstance(value, dict):
             merge(choice, {key: value})
         elif value is not None or key not in choice:

@@ -95,7 +95,9 @@ def _call(kind: str, rest: dict[str, Any]) -> ToolCallPart:
     call_id = _id(rest)
     name = take(rest, "name", str) or kind.removesuffix(_CALL)
     about = {key: rest.pop(key) for key in (*_ABOUT, "id") if key in rest}
-    called = arguments(rest.pop("arguments")) if rest.keys() == {"arguments"} else rest
+    # A call comes with a null for what it has not found, such as an error.
+    given = {key for key, value in rest.items() if value is not None}
+    called = arguments(rest.pop("arguments")) if given == {"arguments"} else rest
     return ToolCallPart(call_id, name, called, server, left(about))
 
 

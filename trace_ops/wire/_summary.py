@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from trace_ops.exchange import Body, Exchange, Response, Stream
+from trace_ops.exchange import Body, Exchange, Failure, Response, Stream
 from trace_ops.trace import Usage
 from trace_ops.wire import _anthropic, _chat, _responses
 from trace_ops.wire._api import api_of, read_response
@@ -18,14 +19,16 @@ class Summary:
     """What an answer says of itself; whatever it does not say is ``None``.
 
     ``tools`` are the names of the tools that the answer asks the caller to run, in order. ``finish`` is
-    the provider's own word for why it ended. ``text``, the text of the first choice, is put together
-    only when asked for.
+    the provider's own word for why it ended. ``error`` is what the answer, or the event that ended its
+    stream, says went wrong, though its status is that of a success. ``text``, the text of the first choice,
+    is put together only when asked for.
     """
 
     model: str | None = None
     usage: Usage | None = None
     tools: list[str] = field(default_factory=list)
     finish: str | None = None
+    error: Failure | None = None
     exchange: Exchange | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -56,7 +59,8 @@ def summarise(exchange: Exchange) -> Summary:
         pass
     model, usage, tools, finish = seen
     asked = [name for tool in tools if (name := word_of(tool))]
-    return Summary(word_of(model) or _requested_model(exchange), usage, asked, word_of(finish), exchange)
+    model = word_of(model) or _requested_model(exchange)
+    return Summary(model, usage, asked, word_of(finish), fault(exchange), exchange)
 
 
 def _read(exchange: Exchange, response: Response) -> Read:
@@ -74,6 +78,32 @@ def _read(exchange: Exchange, response: Response) -> Read:
     return (None, None, [], None) if found is None else outline(found)
 
 
+def fault(exchange: Exchange) -> Failure | None:
+    """What an answer of a status of success, or an event of its stream, says went wrong; never raises."""
+    response = exchange.outcome
+    if not isinstance(response, Response) or response.status >= 400:
+        return None
+    try:
+        return _fault(exchange, response)
+    except (AttributeError, KeyError, TypeError, IndexError, ValueError):
+        return None
+
+
+def _fault(exchange: Exchange, response: Response) -> Failure | None:
+    events = events_of(response)
+    # An error ends a stream, or is followed by the mark of its end alone.
+    said = "".join(events[-2:]) if events else response.body.text if isinstance(response.body, Body) else None
+    if said is None or not any(word in said for word in _TROUBLE):
+        return None
+    found = read_response(exchange)
+    error = None if found is None else found.error
+    if not error:
+        return None
+    told = error if isinstance(error, dict) else {"message": error}
+    kind, message = told.get("type") or told.get("code") or told.get("status"), told.get("message")
+    return Failure(str(kind or "error"), str(message or json.dumps(error, ensure_ascii=False)))
+
+
 # The events of a stream are many, and few of them say more than a word of the text.
 _SCANS = {
     "openai.chat": _chat.read_stream,
@@ -81,6 +111,10 @@ _SCANS = {
     "openai.responses": _responses.read_stream,
     "anthropic.messages": _anthropic.read_stream,
 }
+
+
+# One of these is in whatever tells of an error, and in much else.
+_TROUBLE = ("error", "exception", "failed")
 
 
 def _requested_model(exchange: Exchange) -> str | None:

@@ -68,21 +68,6 @@ it("say what runs", () => {
   expect([running(at(1, "start")), running(at(4, "start")), running(at(3, "end")), running(at(8, "start"))]).toEqual([[1], [1, 3, 4], [1], [1, 8]]);
 });
 
-describe("know how the conversation of an agent stands", () => {
-  it.each([
-    ["before its first call", at(1, "start"), null],
-    ["while it is asked", at(2, "start"), { call: 2, answered: false, since: [] }],
-    ["when it has answered", at(2, "end"), { call: 2, answered: true, since: [] }],
-    ["when one tool is done", at(4, "end"), { call: 2, answered: true, since: [4] }],
-    ["when all are done", at(3, "end"), { call: 2, answered: true, since: [4, 3] }],
-    ["in another agent", at(7, "end"), { call: 7, answered: true, since: [] }],
-    ["of an agent that has ended, for the one above it", at(6, "end"), { call: 2, answered: true, since: [4, 3, 5, 6] }],
-    ["while it is asked once more", at(8, "start"), { call: 8, answered: false, since: [] }],
-  ])("%s", (_, moment, standing) => {
-    expect(moments.standing(moment)).toEqual(standing);
-  });
-});
-
 it("are none of a step or an edge that is not there", () => {
   expect([moments.find(99, "start"), moments.find(1, null), moments.find(null, "end"), moments.find(8, "end")]).toEqual([null, null, null, null]);
 });

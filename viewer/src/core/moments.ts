@@ -13,16 +13,6 @@ export interface Moment {
   edge: Edge;
 }
 
-/** How the conversation of an agent stood at a moment. */
-export interface Standing {
-  /** The model call that was made last. */
-  call: number;
-  /** Whether its answer was there. */
-  answered: boolean;
-  /** The steps of the same agent that have ended since, whose results are not part of a call yet. */
-  since: readonly number[];
-}
-
 export class Moments {
   readonly all: readonly Moment[];
   readonly #starts = new Map<number, Moment>();
@@ -75,21 +65,6 @@ export class Moments {
 
   ended(span: number, moment: Moment): boolean {
     return (this.#ends.get(span)?.index ?? Infinity) <= moment.index;
-  }
-
-  /** The conversation of the agent that was at work; null before its first model call. */
-  standing(moment: Moment): Standing | null {
-    const agent = this.tree.agent(moment.span)?.id ?? null;
-    const since: number[] = [];
-    for (let index = moment.index; index >= 0; index--) {
-      const there = this.all[index];
-      if (there === undefined) break;
-      const span = this.tree.find(there.span);
-      if (span === null || (this.tree.agent(span.id)?.id ?? null) !== agent) continue;
-      if (span.kind === "llm" && there.edge === "start") return { call: span.id, answered: this.ended(span.id, moment), since: since.reverse() };
-      if (span.kind !== "llm" && there.edge === "end") since.push(span.id);
-    }
-    return null;
   }
 }
 

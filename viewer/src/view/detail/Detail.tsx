@@ -27,7 +27,7 @@ export interface DetailProps {
   problem: string | null;
   /** The selected step. */
   span: Span | null;
-  /** While the reader travels through time, where they are; `moments.standing(moment)` tells how the conversation stood. */
+  /** While the reader travels through time, where they are. */
   moment: Moment | null;
   moments: Moments;
 }

@@ -95,7 +95,7 @@ function LinksOf({ run }: { run: RunState }) {
           <span class="dim">#{to}</span>
         </button>
       ))}
-      {found.length > MOST && <span class="dim links-more">and {found.length - MOST} more</span>}
+      {found.length > MOST && <span class="dim">and {found.length - MOST} more</span>}
     </nav>
   );
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { Json, Session } from "../../core/data";
 import { cost, count, counted } from "../../core/format";
 import { type Container, get, isContainer } from "../../core/json";
+import { useNavigation } from "../hooks";
 import { Line } from "../Text";
 import { Command } from "./TestRow";
 
@@ -81,6 +82,22 @@ function LooseEnd({ end }: { end: Session["loose_ends"][number] }): JSX.Element 
   );
 }
 
+/** A cassette, and the way to what differs in it. */
+function Beside({ name, comparison }: { name: string; comparison: string }): JSX.Element {
+  const navigation = useNavigation();
+  const shown = (
+    <code>
+      <Line value={name} />
+    </code>
+  );
+  if (comparison === "") return shown;
+  return (
+    <button class="step-link" title="Open what differs" onClick={() => navigation.openComparison(comparison)}>
+      {shown}
+    </button>
+  );
+}
+
 function Base({ base }: { base: Container }): JSX.Element {
   const changed = items(base, "changed").filter(isContainer);
   const counts = [
@@ -103,9 +120,7 @@ function Base({ base }: { base: Container }): JSX.Element {
       </p>
       {changed.map((one, index) => (
         <p key={index} class="end-line">
-          <code>
-            <Line value={word(one, "cassette")} />
-          </code>
+          <Beside name={word(one, "cassette")} comparison={word(one, "comparison")} />
           <span class="dim">
             <Line value={word(one, "change")} />
           </span>

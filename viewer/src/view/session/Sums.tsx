@@ -13,7 +13,7 @@ export function Sums({ session }: { session: Session }): JSX.Element {
   return (
     <header class="session-head">
       <h2 class="session-title" data-tone={bad > 0 || session.exit_status !== 0 ? "error" : "ok"}>
-        {bad > 0 ? `${count(bad)} of ${count(tests.length)} failed` : session.exit_status === 0 ? `All ${count(tests.length)} passed` : `pytest ended with ${session.exit_status}`}
+        {bad > 0 ? `${count(bad)} of ${count(tests.length)} failed` : session.exit_status === 0 ? tests.length > 1 ? `All ${count(tests.length)} passed` : "Passed" : `pytest ended with ${session.exit_status}`}
       </h2>
       <dl class="measures session-sums">
         <Figure name="changed" value={count(tests.filter(changed).length)} />
