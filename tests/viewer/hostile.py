@@ -150,6 +150,7 @@ def hostile(payload: str) -> tuple[dict[str, Json], dict[str, str]]:
             "comparisons": [comparison["head"]],
             "session": _session(),
             "live": False,
+            "library": None,
         },
         "bundle",
     )

@@ -25,17 +25,28 @@ class Place:
     journals: dict[Path, Stamp] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A file as it was when it was last looked into."""
+
+    stamp: Stamp
+    path: Path
+    name: str
+    is_cassette: bool
+    is_outside: bool
+
+
 class Folder:
     """A folder. What was found out about a file holds until the file changes."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self._seen: dict[str, tuple[Stamp, bool, bool]] = {}
+        self._seen: dict[str, _Seen] = {}
 
     def look(self) -> dict[str, Place]:
         """The cassettes there are now, by their paths within the folder."""
         found: dict[str, Place] = {}
-        seen: dict[str, tuple[Stamp, bool, bool]] = {}
+        seen: dict[str, _Seen] = {}
         for entry in files(self.root):
             cassette = journaled(entry.name)
             if cassette is None and not may_be_cassette(entry.name):
@@ -46,14 +57,19 @@ class Folder:
                     self._place(found, path.with_name(cassette)).journals[path] = stamp
                     continue
                 told = self._seen.get(entry.path)
-                if told is None or told[0] != stamp:
-                    told = (stamp, is_cassette(Path(entry.path)), self._is_outside(entry))
+                if told is None or told.stamp != stamp:
+                    told = self._told(entry, stamp)
                 seen[entry.path] = told
-                if told[1]:
-                    place = self._place(found, Path(entry.path))
-                    place.stamp, place.is_outside = stamp, told[2]
+                if told.is_cassette:
+                    place = found.setdefault(told.name, Place(told.name, told.path))
+                    place.stamp, place.is_outside = stamp, told.is_outside
         self._seen = seen
         return dict(sorted(found.items()))
+
+    def _told(self, entry: os.DirEntry[str], stamp: Stamp) -> _Seen:
+        path = Path(entry.path)
+        name = path.relative_to(self.root).as_posix()
+        return _Seen(stamp, path, name, is_cassette(path), self._is_outside(entry))
 
     def _place(self, found: dict[str, Place], path: Path) -> Place:
         name = path.relative_to(self.root).as_posix()
