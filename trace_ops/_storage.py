@@ -70,7 +70,7 @@ class Storage:
         runs = [[span for span in file.spans if _is_sound(span)] for file in wanted]
         if any(runs):
             steps = count(sum(map(len, runs)), "step")
-            first, more = _shown(wanted[0].path), len(wanted) - 1
+            first, more = shown(wanted[0].path), len(wanted) - 1
             others = f" and {more} more beside it" if more else ""
             warn(
                 f"going on from an unfinished recording ({steps}); delete {first}{others} to start over",
@@ -165,7 +165,7 @@ class Storage:
         self._ended = True
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path as it is found from here."""
     try:
         relative = os.path.relpath(path)

@@ -11,6 +11,7 @@ from trace_ops import context
 from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
 from trace_ops._raised import raised
+from trace_ops._typed import again, read_output
 from trace_ops.tape import Tape
 from trace_ops.trace import Span, SpanKind
 
@@ -22,13 +23,17 @@ class RecordedToolError(RuntimeError):
 class ToolCall:
     """The step of one call. ``recorded`` is the step to serve in its place, if any.
 
+    By what ``function`` says it returns, outputs are served that JSON cannot hold.
+
     None of its methods raises, but :meth:`again` and :meth:`each_again`, which raise the recorded error, and
     the constructor, where the call is frozen, must not run, and was not recorded.
     """
 
-    def __init__(self, tape: Tape, name: str, arguments: dict[str, Any], freeze: bool | None) -> None:
+    def __init__(
+        self, tape: Tape, name: str, arguments: dict[str, Any], freeze: bool | None, function: Any = None
+    ) -> None:
         self.recorded: Span | None = None
-        self._tape, self._what = tape, f"tool {name}"
+        self._tape, self._what, self._function = tape, f"tool {name}", function
         self._span: Span | None = None
         refused = False
         with guarded(tape, self._what):
@@ -52,7 +57,7 @@ class ToolCall:
         assert self.recorded is not None
         if self.recorded.error is not None:
             raise raised(self.recorded.error, RecordedToolError)
-        return plain(self.recorded.output)
+        return again(self._tape, self.recorded, self._function)
 
     def each_again(self) -> Generator[Any, Any, Any]:
         """The recorded items, then the recorded error or result."""
@@ -79,7 +84,9 @@ class ToolCall:
         if span is None:
             return
         with guarded(self._tape, self._what):
-            span.output, exact = read(output)
+            span.output, marks = read_output(output, self._function)
+            exact = "inexact" not in marks
+            span.attributes |= marks
             if returned is not None:
                 span.attributes["returned"], is_exact = read(returned)
                 exact = exact and is_exact

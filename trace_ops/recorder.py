@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from trace_ops import _manifest, cassette, context, frameworks, matching, pricing, providers, tracing
 from trace_ops._freeze import Freeze
-from trace_ops._storage import Storage
+from trace_ops._storage import Storage, shown
 from trace_ops._verify import Drift, Verify
 from trace_ops._warn import warn
 from trace_ops.errors import (
@@ -358,10 +358,14 @@ class Recorder:
 
     # --- the end of a run
 
+    @property
+    def _found(self) -> str:
+        return shown(self.path) if self.path else "no cassette"
+
     def _unplayed_text(self, unplayed: list[Span]) -> str:
         total = sum(1 for span in self.recorded or () if span.exchange is not None)
         lines = [f"{len(unplayed)} of {total} recorded calls were not made this time"]
-        lines += [f"  cassette: {self.path}"]
+        lines += [f"  cassette: {self._found}"]
         lines += [f"  span {span.id}: {span.name} {span.model or ''}".rstrip() for span in unplayed[:10]]
         lines += [f"  and {len(unplayed) - 10} more"] if len(unplayed) > 10 else []
         lines += [f"  {hint}" for hint in (self.accept_hint, *self._hints()[1:])]
@@ -371,7 +375,7 @@ class Recorder:
         from trace_ops._verify import report
 
         drift, misses = self.drift, self.tape.misses
-        told = f"live answers differ from the recorded ones in {self.path}: {report.counts(drift)}"
+        told = f"live answers differ from the recorded ones in {self._found}: {report.counts(drift)}"
         lines = [told, *(f"  {line}" for line in report.lines(drift))]
         if misses:
             calls = "call that is" if len(misses) == 1 else "calls that are"
@@ -390,7 +394,7 @@ class Recorder:
 
     def _hints(self) -> list[str]:
         """Lines for the error of a miss: which cassette, and what records the call."""
-        where = f"cassette: {self.path}" if self.path else "no cassette"
+        where = f"cassette: {self._found}" if self.path else "no cassette"
         return [where, *(self.hints or ['record it: Recorder(..., mode="update"), or "all" to start anew'])]
 
 

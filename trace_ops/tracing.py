@@ -93,8 +93,10 @@ def tool(
     Works on plain, async and generator functions. With ``freeze=True`` (or ``freeze_tools`` of the
     recorder, which ``freeze=False`` overrides) the recorded output is served on replay and the function
     does not run, where the recording has a call with the same arguments, each served once and in order.
-    Only outputs that JSON can hold exactly are served; others run, and so do generators that were left
-    early, or into which something was sent. Outside a recorder nothing changes.
+    Only outputs that JSON can hold exactly are served, or of which the type that the function says it returns
+    makes the same again (a model, a dataclass, a list of them; read by pydantic, where that is imported).
+    Others run, and so do generators that were left early, or into which something was sent. Outside a
+    recorder nothing changes.
     """
 
     def decorate(function: _Callable) -> _Callable:
@@ -107,11 +109,13 @@ def tool(
 
 def _wrap(function: Any, name: str, freeze: bool | None) -> Any:
     signature = _signature(function)
+    gives_items = inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
     def begun(tape: Tape, args: tuple[Any, ...], kwargs: dict[str, Any]) -> ToolCall:
-        return ToolCall(tape, name, arguments_of(signature, args, kwargs), freeze)
+        given = arguments_of(signature, args, kwargs)
+        return ToolCall(tape, name, given, freeze, None if gives_items else function)
 
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+    if gives_items:
         watched: Any = _generators.watched
         if inspect.isasyncgenfunction(function):
             watched = _generators.watched_async

@@ -17,6 +17,7 @@ import agents
 from agents.mcp import MCPServerStdio
 from agents.tracing.processors import BackendSpanExporter
 from openai import AsyncOpenAI
+from pydantic import BaseModel
 
 from tests.frameworks.trees import tree
 from trace_ops import Recorder, Replayer, tool
@@ -191,6 +192,70 @@ async def test_the_answer_to_an_error_of_a_tool_is_served_too(
     assert step.output.startswith("An error occurred while running the tool")
     assert step.error is not None
     assert [span.error for span in replayer.trace if span.name == "broken"] == [step.error]
+
+
+@agents.function_tool(failure_error_function=None)
+def unreachable(city: str) -> str:
+    """Fail, and let nobody tell the model of it."""
+    RAN.append(city)
+    raise ConnectionError(f"no way to {city}")
+
+
+async def test_an_error_that_ends_the_run_ends_it_when_frozen(
+    double: ProviderDouble, model: Any, kept: Path
+) -> None:
+    agent = agents.Agent(name="weather", model=model(), tools=[unreachable])
+    double.script(*asks("unreachable"))
+    causes = []
+    for recorder in (Recorder(kept), Replayer(kept, freeze={"llm", "tools"})):
+        async with recorder:
+            with pytest.raises(agents.UserError, match="no way to Paris") as raised:
+                await agents.Runner.run(agent, "Weather in Paris?")
+        causes.append(raised.value.__cause__)
+        assert tree(recorder.trace).endswith("tool unreachable !")
+
+    assert RAN == ["Paris"]
+    assert [(type(cause), str(cause)) for cause in causes] == [(ConnectionError, "no way to Paris")] * 2
+
+
+class Measured(BaseModel):
+    city: str
+    degrees: float
+
+
+@agents.function_tool
+def measure(city: str) -> Measured:
+    """Measure."""
+    RAN.append(city)
+    return Measured(city=city, degrees=21)
+
+
+@agents.function_tool
+async def photograph(city: str) -> agents.ToolOutputImage:
+    """Take a picture."""
+    RAN.append(city)
+    return agents.ToolOutputImage(image_url=f"https://example.org/{city}.png")
+
+
+async def test_a_frozen_tool_that_says_what_it_returns_gives_that(
+    double: ProviderDouble, model: Any, kept: Path
+) -> None:
+    agent = agents.Agent(name="weather", model=model(), tools=[measure, photograph])
+    calls = (ToolUse("measure", {"city": "Paris"}), ToolUse("photograph", {"city": "Paris"}))
+    double.script(Turn(calls=calls), Turn(text="It is sunny."))
+
+    def outputs(result: Any) -> list[Any]:
+        return [(item.output, item.raw_item) for item in result.new_items if hasattr(item, "output")]
+
+    async with Recorder(kept):
+        recorded = outputs(await agents.Runner.run(agent, "Weather in Paris?"))
+    async with Replayer(kept, freeze={"llm", "tools"}) as replayer:
+        replayed = outputs(await agents.Runner.run(agent, "Weather in Paris?"))
+
+    assert RAN == ["Paris", "Paris"]
+    assert replayed == recorded
+    assert replayed[0][0] == Measured(city="Paris", degrees=21)
+    assert not replayer.diff()
 
 
 async def test_a_handoff_leads_to_the_next_agent(double: ProviderDouble, model: Any, kept: Path) -> None:

@@ -15,7 +15,8 @@ pytest.importorskip("pydantic_ai", reason="Pydantic AI is not installed")
 import pydantic_ai
 from anthropic import AsyncAnthropic
 from openai import AsyncOpenAI
-from pydantic_ai import Agent, ModelRetry
+from pydantic import BaseModel
+from pydantic_ai import Agent, ModelRetry, ToolReturn
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
@@ -154,6 +155,40 @@ async def test_frozen_tools_do_not_run(double: ProviderDouble, model: Any, kept:
     assert RAN == []
     assert spoken(replayed.all_messages()) == spoken(recorded.all_messages())
     assert tree(replayer.trace) == ONE_TOOL.format(call=APIS["chat"])
+
+
+class Measured(BaseModel):
+    city: str
+    degrees: float
+
+
+async def test_a_frozen_tool_that_says_what_it_returns_gives_that(
+    double: ProviderDouble, model: Any, kept: Path
+) -> None:
+    agent = Agent(model(), name="weather")
+
+    @agent.tool_plain
+    def forecast(city: str) -> list[Measured]:
+        RAN.append(city)
+        return [Measured(city=city, degrees=21)]
+
+    @agent.tool_plain
+    def pictured(city: str) -> ToolReturn:
+        RAN.append(city)
+        return ToolReturn(return_value={"city": city}, content=["Look."], metadata={"page": 7})
+
+    calls = (ToolUse("forecast", {"city": "Paris"}), ToolUse("pictured", {"city": "Paris"}))
+    double.script(Turn(calls=calls), Turn(text="It is sunny."))
+    async with Recorder(kept):
+        recorded = await agent.run("Weather in Paris?")
+    RAN.clear()
+    async with Replayer(kept, freeze={"llm", "tools"}) as replayer:
+        replayed = await agent.run("Weather in Paris?")
+
+    assert RAN == []
+    assert spoken(replayed.all_messages()) == spoken(recorded.all_messages())
+    assert ("tool-return", [Measured(city="Paris", degrees=21)], None) in spoken(replayed.all_messages())
+    assert not replayer.diff()
 
 
 async def test_a_tool_that_asks_to_try_again_asks_so_when_frozen(

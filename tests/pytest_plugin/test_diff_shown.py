@@ -117,7 +117,7 @@ def test_after_an_update_the_difference_to_the_old_recording_is_shown(
     before, hits = cassette.read_text(encoding="utf-8").splitlines(), project.double.hits
     project.write(CONVERSATION.format(prompts=[*prompts[:7], "Something else.", *prompts[8:]]))
 
-    result = project.spawn("--record", *processes)
+    result = project.spawn("--record", "--trace-report=md:report.md", *processes)
 
     assert (project.double.hits - hits, result.ret) == (3, 0)
     after = cassette.read_text(encoding="utf-8").splitlines()
@@ -144,6 +144,8 @@ def test_after_an_update_the_difference_to_the_old_recording_is_shown(
         ],
         consecutive=True,
     )
+    report = (project.path / "report.md").read_text(encoding="utf-8")
+    assert report.count("+ Something else.\n") == 1, "the report tells it in Markdown of its own"
 
 
 def test_first_recordings_and_replays_have_nothing_to_tell(project: Project) -> None:

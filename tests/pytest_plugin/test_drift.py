@@ -122,6 +122,22 @@ def test_the_report_holds_the_drift(recorded: Project) -> None:
     assert drift["detail"] == ["- It is sunny and warm.", "+ It is rainy and warm."]
 
 
+def test_the_markdown_shows_the_words_that_drifted_and_paths_as_found_from_here(recorded: Project) -> None:
+    recorded.double.script(SAID[1])
+    recorded.run("--record-mode=verify", "--trace-report=md:drift.md", passed=1)
+    told = (recorded.path / "drift.md").read_text()
+    assert "<summary><code>test_app.py::test_agent</code>: how the live answers differ</summary>" in told
+    assert "      - It is sunny and warm.\n" in told
+    assert "      + It is rainy and warm.\n" in told
+
+    recorded.double.script(Turn(refusal="No."))
+    recorded.run("--record-mode=verify", failed=1).stdout.fnmatch_lines(
+        [
+            "E * live answers differ from the recorded ones in cassettes/test_app/test_agent.yaml: 1 in schema, *"
+        ]
+    )
+
+
 def test_a_test_that_fails_by_itself_shows_its_own_error_and_the_drift(recorded: Project) -> None:
     recorded.write(TEST.format(marker="", body="assert 'sunny' in ask('how is it?')"))
     recorded.double.script(SAID[1])

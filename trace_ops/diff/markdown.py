@@ -38,14 +38,14 @@ def to_markdown(diff: TraceDiff, limit: int = MOST) -> str:
         first = reading.roots[0][1]
         old, new = reading.steps.sides(first)
         rows = [f"{row.sign} {row.text}" for row in details(first, new or old).rows]
-        parts += [_block(rows, limit // 3, "diff")] if rows else []
+        parts += [block(rows, limit // 3, "diff")] if rows else []
     parts += _table(reading.totals())
     # Not read further than there is room for.
     more = rest(reading)
     first_line = next(more, None)
     if first_line is not None:
         room = limit - sum(map(len, parts)) - 2 * len(parts) - _ROOM
-        inner = _block(map(_plus_or_minus, chain([first_line], more)), room, "diff")
+        inner = block(map(_plus_or_minus, chain([first_line], more)), room, "diff")
         parts.append(f"<details><summary>{_MORE_OF_IT}</summary>\n\n{inner}\n\n</details>")
     return "\n\n".join(parts) + "\n"
 
@@ -133,7 +133,7 @@ def _plus_or_minus(line: Line) -> str:
     return f"{indented[2]} {indented[1]}  {indented[3]}" if indented else f"  {line.text}".rstrip()
 
 
-def _block(texts: Iterable[str], room: int, language: str) -> str:
+def block(texts: Iterable[str], room: int, language: str) -> str:
     """A fenced block of as many lines as there is room for."""
     kept: list[str] = []
     taken = 0

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from wrapt import ObjectProxy
 
 from trace_ops import context
-from trace_ops._plain import failure, plain, read
+from trace_ops._plain import failure
+from trace_ops._typed import again, read_output
 from trace_ops.context import watching
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
@@ -99,6 +100,7 @@ class CrewTool:
         self._span: Span | None = None
         self._open: Open | None = None
         self._ran = False
+        self._function = getattr(tool, "func", None)  # what CrewAI calls in its place says nothing of types
         self._recorded: Span | UnrecordedCallError | None = None
         with _steps.guarded(tape, self._what):
             self._open = steps.tool(tape, named(str(name)))
@@ -113,6 +115,7 @@ class CrewTool:
 
     def in_place_of(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, run within the step, or what is served instead of it."""
+        self._function = self._function or function
 
         @functools.wraps(function)
         def stand_in(*args: Any, **kwargs: Any) -> Any:
@@ -156,7 +159,7 @@ class CrewTool:
             raise recorded
         if recorded.error is not None:
             raise raised(recorded.error)
-        return plain(recorded.output)
+        return again(self._tape, recorded, self._function)
 
     def end(self, output: Any = None, *, error: BaseException | None = None) -> None:
         """Keep what came of it. What has no outcome that can be given again is never served."""
@@ -172,10 +175,11 @@ class CrewTool:
                 self._tape.end(span)
 
     def _keep(self, span: Span, output: Any, error: BaseException | None) -> None:
-        span.output, is_exact = read(output)
+        span.output, marks = read_output(output, self._function)
         span.error = None if error is None else failure(error)
+        span.attributes |= marks
         # What CrewAI checks before the tool runs, it checks again; an interrupt is no outcome.
-        if is_exact and self._ran and (error is None or isinstance(error, Exception)):
+        if "inexact" not in marks and self._ran and (error is None or isinstance(error, Exception)):
             span.attributes.pop("inexact", None)
         else:
             span.attributes["inexact"] = True

@@ -13,6 +13,7 @@ from typing import Any
 
 from trace_ops import context
 from trace_ops._plain import failure, plain, read
+from trace_ops._typed import TYPED, again, read_output
 from trace_ops.errors import UnrecordedCallError
 from trace_ops.frameworks import _steps
 from trace_ops.frameworks._frozen import raised, served
@@ -24,12 +25,12 @@ class ToolStep:
     """A run of a tool. ``served`` is the step to serve in its place, or the error that there is none.
 
     ``library`` is the name of the SDK's flag. Nothing here raises, but :meth:`again`: that error, or the
-    recorded one.
+    recorded one. By what ``function`` says it returns, outputs are served that JSON cannot hold.
     """
 
-    def __init__(self, tape: Tape, library: str, name: Any, arguments: Any) -> None:
+    def __init__(self, tape: Tape, library: str, name: Any, arguments: Any, function: Any = None) -> None:
         self.served: Span | UnrecordedCallError | None = None
-        self._tape, self._what = tape, f"a tool of {library}"
+        self._tape, self._what, self._function = tape, f"a tool of {library}", function
         self._span: Span | None = None
         with _steps.guarded(tape, self._what):
             self._span = _steps.begin(tape, "tool", name, via=library, input=arguments)
@@ -49,11 +50,12 @@ class ToolStep:
         if self._span is not None:
             self._span.output, self._span.error = output, recorded.error
             self._span.attributes |= {} if content is None else {"content": content}
+            self._span.attributes |= {TYPED: True} if recorded.attributes.get(TYPED) else {}
             self._tape.end(self._span)
         if recorded.error is not None:
             error = raised(recorded.error)
             raise error if content is None else type(error)(content)
-        return output
+        return again(self._tape, recorded, self._function)
 
     def end(self, output: Any = None, *, error: BaseException | None = None) -> None:
         """Keep what came of it. What would not be the same again, to the SDK, is never served."""
@@ -61,19 +63,19 @@ class ToolStep:
         if span is None:
             return
         with _steps.guarded(self._tape, f"the outcome of {self._what}"):
-            span.output, is_exact = read(output)
+            span.output, marks = read_output(output, self._function)
+            span.attributes |= marks
             if error is not None:
                 span.error = failure(error)
                 content, has_content = read(getattr(error, "content", None))
-                is_exact = isinstance(error, Exception) and has_content and _is_made_of(error, content)
                 span.attributes |= {"content": content} if isinstance(content, list) else {}
-            if not is_exact:
-                span.attributes["inexact"] = True
+                if not (isinstance(error, Exception) and has_content and is_made_of(error, content)):
+                    span.attributes["inexact"] = True
         with _steps.guarded(self._tape, self._what):
             self._tape.end(span)
 
 
-def _is_made_of(error: Exception, content: Any) -> bool:
+def is_made_of(error: Exception, content: Any = None) -> bool:
     """Whether an error is what its message, or the content it holds, makes of its class."""
     again = raised(failure(error))
     if isinstance(content, list) and type(again) is type(error):

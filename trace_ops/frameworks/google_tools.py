@@ -49,5 +49,6 @@ def _step(args: Any, kwargs: Any) -> ToolStep | None:
     if tape is None:
         return None
     given = dict(zip(("args", "function_to_invoke"), args)) | kwargs
-    name = getattr(given.get("function_to_invoke"), "__name__", "function")
-    return ToolStep(tape, "google", name, given.get("args"))
+    function = given.get("function_to_invoke")
+    name = getattr(function, "__name__", "function")
+    return ToolStep(tape, "google", name, given.get("args"), function)

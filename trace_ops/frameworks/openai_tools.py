@@ -69,4 +69,4 @@ def _candidates(wrapped: Any, _run: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _told(tape: Tape, name: str, arguments: Any, function: Any) -> Any:
-    return told(lambda *_, **__: ToolStep(tape, "openai", name, arguments), function)
+    return told(lambda *_, **__: ToolStep(tape, "openai", name, arguments, function), function)

@@ -93,13 +93,12 @@ class _Run:
             self._tape.end(self._step)
 
 
-async def _call_tool(wrapped: Any, _toolset: Any, args: Any, kwargs: Any) -> Any:
+async def _call_tool(wrapped: Any, toolset: Any, args: Any, kwargs: Any) -> Any:
     tape = watching("pydantic_ai")
     if tape is None:
         return await wrapped(*args, **kwargs)
-    return await run_async(ToolStep(tape, "pydantic_ai", *_asked(args, kwargs)), wrapped, args, kwargs)
-
-
-def _asked(args: Any, kwargs: Any) -> tuple[Any, Any]:
     given = dict(zip(("name", "tool_args"), args)) | kwargs
-    return given.get("name"), given.get("tool_args")
+    name = given.get("name")
+    function = getattr(getattr(toolset, "tools", {}).get(name), "function", None)
+    step = ToolStep(tape, "pydantic_ai", name, given.get("tool_args"), function)
+    return await run_async(step, wrapped, args, kwargs)

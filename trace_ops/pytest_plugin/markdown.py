@@ -6,7 +6,8 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from trace_ops.diff.markdown import code
+from trace_ops._verify import Drift, report
+from trace_ops.diff.markdown import block, code
 from trace_ops.pytest_plugin import summary
 from trace_ops.pytest_plugin.outcome import Outcome
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 200
 _MOST_DIFFS = 20
+_ROOM_FOR_DRIFT = 10_000
 """GitHub shows 1 MiB of a summary, and nothing of a longer one."""
 
 
@@ -29,7 +31,8 @@ def markdown(
 def _lines(
     outcomes: Sequence[Outcome], loose_ends: Sequence[LooseEnd], comparison: Comparison | None
 ) -> Iterator[str]:
-    told = [line.text for line in summary.lines(outcomes, loose_ends)]
+    # What changed is told in Markdown of its own.
+    told = [line.text for line in summary.lines(outcomes, loose_ends) if line.style != "plain"]
     yield from ("## TraceOps", "", told[0] if told else "No test made a call.")
     loud = [outcome for outcome in outcomes if not _is_quiet(outcome)]
     quiet = [outcome for outcome in outcomes if _is_quiet(outcome)]
@@ -43,6 +46,7 @@ def _lines(
         if outcome.reason and outcome.problem != "UsageError":  # which the lines above tell
             yield f"- {code(outcome.label)}: {code(outcome.reason)}"
         yield from (f"- {code(outcome.label)}: {code(each)}" for each in outcome.violations)
+    yield from _drifts(loud)
     yield from _diffs((outcome.label, outcome.diff_markdown) for outcome in loud)
     if quiet:
         title = f"{len(quiet)} test{'s' if len(quiet) > 1 else ''} passed and replayed"
@@ -78,6 +82,15 @@ def _row(outcome: Outcome) -> str:
         f"{outcome.seconds:.2f} s",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _drifts(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    told = [outcome for outcome in outcomes if outcome.drift]
+    for outcome in told[:_MOST_DIFFS]:
+        title = f"<code>{html.escape(outcome.label)}</code>: how the live answers differ"
+        drift = [Drift(**{**one, "detail": tuple(one["detail"])}) for one in outcome.drift]
+        yield from ("", *_folded(title, block(report.lines(drift), _ROOM_FOR_DRIFT, "text").splitlines()))
+    yield from _more(len(told), _MOST_DIFFS, "test")
 
 
 def _diffs(diffs: Iterable[tuple[str, str | None]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ pytest.importorskip("crewai", reason="CrewAI is not installed: it has an environ
 from crewai import Crew
 from crewai.mcp import MCPServerStdio
 from crewai.tools import BaseTool, tool
+from pydantic import BaseModel
 
 from tests.frameworks.crewai.kit import (
     DELEGATED,
@@ -67,6 +68,18 @@ async def reader(city: str) -> str:
     return f"Rain in {city}."
 
 
+class Reading(BaseModel):
+    city: str
+    degrees: float
+
+
+@tool("measure")
+def measure(city: str) -> Reading:
+    """Measure."""
+    RAN.append(city)
+    return Reading(city=city, degrees=18.5)
+
+
 class Odd(Exception):
     def __init__(self, one: str, two: str) -> None:
         super().__init__(one, two)
@@ -79,12 +92,13 @@ def odd(city: str) -> str:
     raise Odd(city, "is odd")
 
 
-TOOLS = [forecast, Station(), reader, odd]
+TOOLS = [forecast, Station(), reader, measure, odd]
 CALLS = [
     ("forecast", "Paris", False),
     ("forecast", "Atlantis", True),
     ("weather_station", "Paris", False),
     ("reader", "Paris", False),
+    ("measure", "Paris", False),
     ("odd", "Paris", True),
 ]
 

@@ -46,7 +46,7 @@ class Help(ModalScreen[None]):
         for command in COMMANDS:
             text.append(f"{_keys_of(command):>18}  ", "bold").append(f"{command.what}\n")
         text.append(f"{'1 to 4':>18}  ", "bold").append("a view by its number\n")
-        text.append(f"{'Esc':>18}  ", "bold").append("back\n\n  ")
+        text.append(f"{'Esc':>18}  ", "bold").append("back\n\n")
         for kind, icon in ICONS.items():
             text.append(icon, _render.STYLES[kind]).append(f" {_KINDS.get(kind, kind)}  ")
         text.append("✗", "bold red").append(
