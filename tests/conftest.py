@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # Only the outermost conftest may name plugins.
-pytest_plugins = ["pytester", "tests.support.plugin"]
+pytest_plugins = ["pytester", "tests.support.plugin", "tests.support.chromium"]
 
 # Times on a shared machine say nothing about the code.
 settings.register_profile("trace_ops", deadline=None, print_blob=True)

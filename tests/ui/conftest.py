@@ -16,7 +16,6 @@ from starlette.testclient import TestClient
 
 from tests.cli.samples import chat, refused, tool, write
 from tests.ui.pages import Window
-from tests.viewer.conftest import chromium as chromium
 from trace_ops.ui.index import Index
 from trace_ops.ui.server import application
 

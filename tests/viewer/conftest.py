@@ -1,4 +1,4 @@
-"""One browser for all tests of a worker, and pages that are watched."""
+"""Pages that are watched."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.viewer.browser import Desk, launched
+from tests.viewer.browser import Desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture
