@@ -49,9 +49,7 @@ class Help(ModalScreen[None]):
         text.append(f"{'Esc':>18}  ", "bold").append("back\n\n")
         for kind, icon in ICONS.items():
             text.append(icon, _render.STYLES[kind]).append(f" {_KINDS.get(kind, kind)}  ")
-        text.append("✗", "bold red").append(
-            " failed\n  with --compare: ≠ differs  ~ follows from a difference  "
-        )
+        text.append("\n✗", "bold red").append(" failed\nwith --compare: ≠ differs  ~ follows from that  ")
         text.append("+ only in this run  - only in the other")
         with VerticalScroll():
             yield Static(text, markup=False)
