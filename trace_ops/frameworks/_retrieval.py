@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import inspect
 import sys
@@ -16,13 +15,9 @@ from wrapt import wrap_function_wrapper
 from trace_ops import context
 from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
-from trace_ops.exchange import Failure
+from trace_ops.frameworks._frozen import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
-
-
-class RecordedRetrievalError(RuntimeError):
-    """Stands in for the error of a frozen retrieval whose class cannot be made from its message."""
 
 
 class Asked(NamedTuple):
@@ -148,7 +143,7 @@ class Retrieval:
         span.attributes = plain(recorded.attributes)
         self._tape.end(span)
         if recorded.error is not None:
-            raise _raised(recorded.error, self._store.name)
+            raise raised(recorded.error)
         rest = plain(recorded.attributes.get("result"))
         return self._store.again(self._operation, Given(plain(recorded.output), rest or {}))
 
@@ -208,20 +203,3 @@ def _arguments(
 @cache
 def _signature(method: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(method)
-
-
-def _raised(recorded: Failure, package: str) -> Exception:
-    """The recorded error, of its own class where a message is all that it takes."""
-    module, _, name = recorded.type.rpartition(".")
-    if module == "builtins":
-        cls = getattr(builtins, name, None)
-    else:
-        cls = getattr(sys.modules.get(module), name, None) if module.startswith(package) else None
-    if isinstance(cls, type) and issubclass(cls, Exception):
-        try:
-            error = cls(recorded.message)
-        except Exception:  # noqa: BLE001 - a class of others, which may want anything
-            error = None
-        if error is not None and str(error) == recorded.message:
-            return error
-    return RecordedRetrievalError(f"{recorded.type}: {recorded.message}")

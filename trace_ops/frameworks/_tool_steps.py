@@ -24,8 +24,10 @@ class ToolStep:
     """A run of a tool. ``served`` is the step to serve in its place, or the error that there is none.
 
     ``library`` is the name of the SDK's flag. Nothing here raises, but :meth:`again`: that error, or the
-    recorded one.
+    recorded one. An error that is ``told_as_text`` is served though its class may not be had again.
     """
+
+    told_as_text = False
 
     def __init__(self, tape: Tape, library: str, name: Any, arguments: Any) -> None:
         self.served: Span | UnrecordedCallError | None = None
@@ -65,7 +67,8 @@ class ToolStep:
             if error is not None:
                 span.error = failure(error)
                 content, has_content = read(getattr(error, "content", None))
-                is_exact = isinstance(error, Exception) and has_content and _is_made_of(error, content)
+                is_made = self.told_as_text or (has_content and _is_made_of(error, content))
+                is_exact = isinstance(error, Exception) and is_made
                 span.attributes |= {"content": content} if isinstance(content, list) else {}
             if not is_exact:
                 span.attributes["inexact"] = True
