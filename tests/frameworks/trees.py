@@ -17,3 +17,13 @@ def tree(trace: Trace) -> str:
 
     add(None, "")
     return "\n".join(lines)
+
+
+def unordered(told: str) -> str:
+    """A tree without the order of its steps: each with those around it."""
+    paths: list[str] = []
+    around: list[str] = []
+    for line in told.splitlines():
+        around[(len(line) - len(line.lstrip())) // 2 :] = [line.strip()]
+        paths.append(" > ".join(around))
+    return "\n".join(sorted(paths))

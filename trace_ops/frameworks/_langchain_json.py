@@ -6,15 +6,14 @@ earlier answers, artifacts of tools. An answer holds all there is, but for what 
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from trace_ops._plain import plain, read
 from trace_ops.frameworks._langchain_values import ROLES
+from trace_ops.frameworks._stable import stable
 
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _UNSAID = frozenset(
     {"id", "type", "response_metadata", "usage_metadata", "artifact", "tool_call_chunks", "chunk_position"}
 )
@@ -93,36 +92,20 @@ def _option(key: str, value: Any) -> Any:
         return [_tool(item) for item in value]
     if isinstance(value, type) and hasattr(value, "model_json_schema"):
         value = value.model_json_schema()
-    return _stable(value)
+    return stable(value)
 
 
 def _tool(value: Any) -> Any:
     if isinstance(value, dict):
-        return _stable(value)
-    return _stable(sys.modules["langchain_core.utils.function_calling"].convert_to_openai_tool(value))
-
-
-def _stable(value: Any) -> Any:
-    """A value as JSON; objects that are none without the addresses they happen to have."""
-    found, is_exact = read(value)
-    return found if is_exact else _without_addresses(found)
-
-
-def _without_addresses(value: Any) -> Any:
-    if isinstance(value, str):
-        return _ADDRESS.sub("", value)
-    if isinstance(value, list):
-        return [_without_addresses(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _without_addresses(item) for key, item in value.items()}
-    return value
+        return stable(value)
+    return stable(sys.modules["langchain_core.utils.function_calling"].convert_to_openai_tool(value))
 
 
 def _said(message: Any) -> dict[str, Any]:
     role = ROLES.get(message.type, message.type)
     fields = message.model_dump(exclude=_UNSAID | {"content"}, exclude_defaults=True)
-    said = {"role": role, "content": _stable(message.content)}
-    return {**said, **{key: _stable(value) for key, value in fields.items() if not _is_empty(value)}}
+    said = {"role": role, "content": stable(message.content)}
+    return {**said, **{key: stable(value) for key, value in fields.items() if not _is_empty(value)}}
 
 
 def _is_empty(value: Any) -> bool:

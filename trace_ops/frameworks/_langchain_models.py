@@ -14,13 +14,19 @@ from trace_ops.context import watching
 from trace_ops.frameworks._langchain_call import LangChainCall, begun
 from trace_ops.frameworks._langchain_copies import run_copy
 from trace_ops.frameworks._langchain_tokens import Tokens
+from trace_ops.frameworks._model_methods import (
+    aclose,
+    answered,
+    answered_async,
+    streamed,
+    streamed_async,
+)
 from trace_ops.tape import Tape
 
 ENTRIES = ("generate", "agenerate", "stream", "astream", "stream_events", "astream_events")
 """Where models are called."""
 
 _COPY_OF = "_trace_ops_tape"
-_END: Any = object()
 _Begin = Callable[..., "LangChainCall | None"]
 
 
@@ -51,16 +57,7 @@ def _generate(begin: _Begin, method: Any) -> Any:
         call = begin(args, kwargs)
         if call is None:
             return method(*args, **kwargs)
-        if call.is_served:
-            return call.again()
-        try:
-            with call.inside():
-                result = method(*args, **kwargs)
-        except BaseException as error:
-            call.fail(error)
-            raise
-        call.end(result)
-        return result
+        return call.again() if call.is_served else answered(call, method, args, kwargs)
 
     return generate
 
@@ -72,14 +69,7 @@ def _agenerate(begin: _Begin, method: Any) -> Any:
             return await method(*args, **kwargs)
         if call.is_served:
             return await call.again_async()
-        try:
-            with call.inside():
-                result = await method(*args, **kwargs)
-        except BaseException as error:
-            call.fail(error)
-            raise
-        call.end(result)
-        return result
+        return await answered_async(call, method, args, kwargs)
 
     return agenerate
 
@@ -92,31 +82,9 @@ def _stream(begin: _Begin, method: Any) -> Any:
         elif call.is_served:
             yield from call.pieces()
         else:
-            yield from _told(call, method(*args, **kwargs))
+            yield from streamed(call, method(*args, **kwargs))
 
     return stream
-
-
-def _told(call: LangChainCall, chunks: Iterator[Any]) -> Iterator[Any]:
-    try:
-        while True:
-            with call.inside():
-                chunk = next(chunks, _END)
-            if chunk is _END:
-                break
-            call.piece(chunk)
-            yield chunk
-    except BaseException as error:
-        _close(chunks)
-        call.end_pieces(error)
-        raise
-    call.end_pieces()
-
-
-def _close(chunks: Any) -> None:
-    close = getattr(chunks, "close", None)
-    if close is not None:
-        close()
 
 
 def _astream(begin: _Begin, method: Any) -> Any:
@@ -125,36 +93,14 @@ def _astream(begin: _Begin, method: Any) -> Any:
         if call is None:
             chunks = method(*args, **kwargs)
         else:
-            chunks = call.pieces_async() if call.is_served else _told_async(call, method(*args, **kwargs))
+            chunks = call.pieces_async() if call.is_served else streamed_async(call, method(*args, **kwargs))
         try:
             async for chunk in chunks:
                 yield chunk
         finally:
-            await _aclose(chunks)
+            await aclose(chunks)
 
     return astream
-
-
-async def _told_async(call: LangChainCall, chunks: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    try:
-        while True:
-            with call.inside():
-                chunk = await anext(chunks, _END)
-            if chunk is _END:
-                break
-            call.piece(chunk)
-            yield chunk
-    except BaseException as error:
-        await _aclose(chunks)
-        call.end_pieces(error)
-        raise
-    call.end_pieces()
-
-
-async def _aclose(chunks: Any) -> None:
-    aclose = getattr(chunks, "aclose", None)
-    if aclose is not None:
-        await aclose()
 
 
 _TOLD: dict[str, Callable[[_Begin, Any], Any]] = {

@@ -56,7 +56,7 @@ class ModelCall:
     def __init__(self, tape: Tape, provider: str, name: str, body: Callable[[], dict[str, Any]]) -> None:
         self._tape, self._provider, self._name, self._body = tape, provider, name, body
         self._known = Known.of(tape)
-        self._held: list[Span] = []
+        self.held: list[Span] = []
         self._lines: list[str] = []
         self._at_ms: list[int] = []
         self._is_exact, self._is_whole, self._is_over = True, False, False
@@ -75,7 +75,7 @@ class ModelCall:
     def inside(self) -> AbstractContextManager[None]:
         """Have what begins in the block known as part of the call."""
         at = self._span.parent if self._play is None else self._span.id
-        return context.inside(self._tape, at, self._held)
+        return context.inside(self._tape, at, self.held)
 
     def end(self, told: Told) -> None:
         """The model gave an answer; what is not it exactly is kept as a step, and never served."""
@@ -98,7 +98,7 @@ class ModelCall:
     def piece(self, told: Told, *, is_last: bool = False) -> None:
         """The model gave a piece of its answer; if it ``is_last``, nothing is missing without an end."""
         self._is_whole = is_last
-        if self._play is None and passes_on(self._held):
+        if self._play is None and passes_on(self.held):
             return
         was_exact, self._is_exact = self._is_exact, False
         with _steps.guarded(self._tape, f"{self._provider} {self._name}"):
@@ -147,13 +147,13 @@ class ModelCall:
             raise refused
 
     def _settle(self, outcome: Callable[[], Outcome]) -> None:
-        if self._play is None and passes_on(self._held):
-            self._known.passed_on(self._name, self._held)
+        if self._play is None and passes_on(self.held):
+            self._known.passed_on(self._name, self.held)
             self._tape.forget(self._span)
             return
         came_of_it = outcome()
         if self._play is None:
-            for step in self._held:
+            for step in self.held:
                 step.parent = self._span.id if step.parent == self._span.parent else step.parent
             request = self._request or self._asked()
             if not self._is_exact or self._known.runs(self._name):

@@ -13,6 +13,7 @@ from trace_ops.frameworks.crewai import CrewAI
 from trace_ops.frameworks.google_tools import GoogleTools
 from trace_ops.frameworks.langchain import LangChain
 from trace_ops.frameworks.langgraph import LangGraph
+from trace_ops.frameworks.llamaindex import LlamaIndex
 from trace_ops.frameworks.mcp import Mcp
 from trace_ops.frameworks.mistral_tools import MistralTools
 from trace_ops.frameworks.openai_agents import OpenAIAgents
@@ -27,6 +28,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     CrewAI(),
     LangChain(),
     LangGraph(),
+    LlamaIndex(),
     Mcp(),
     Pinecone(),
     Qdrant(),

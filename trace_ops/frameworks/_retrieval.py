@@ -15,13 +15,9 @@ from wrapt import wrap_function_wrapper
 from trace_ops import context
 from trace_ops._guard import guarded
 from trace_ops._plain import failure, plain, read
-from trace_ops._raised import raised
+from trace_ops.frameworks._frozen import raised
 from trace_ops.tape import Tape
 from trace_ops.trace import Span
-
-
-class RecordedRetrievalError(RuntimeError):
-    """Stands in for the error of a frozen retrieval whose class cannot be made from its message."""
 
 
 class Asked(NamedTuple):
@@ -173,7 +169,7 @@ class Retrieval:
         rest = plain(recorded.attributes.get("result")) or {}
         if recorded.error is not None:
             error = self._store.raised(rest) if isinstance(self._store, Failing) else None
-            raise error or raised(recorded.error, RecordedRetrievalError)
+            raise error or raised(recorded.error)
         return self._store.again(self._operation, Given(plain(recorded.output), rest))
 
     def end(self, result: Any = None, *, error: BaseException | None = None) -> None:

@@ -25,8 +25,11 @@ class ToolStep:
     """A run of a tool. ``served`` is the step to serve in its place, or the error that there is none.
 
     ``library`` is the name of the SDK's flag. Nothing here raises, but :meth:`again`: that error, or the
-    recorded one. By what ``function`` says it returns, outputs are served that JSON cannot hold.
+    recorded one. By what ``function`` says it returns, outputs are served that JSON cannot hold. An error
+    that is ``told_as_text`` is served though its class may not be had again.
     """
+
+    told_as_text = False
 
     def __init__(self, tape: Tape, library: str, name: Any, arguments: Any, function: Any = None) -> None:
         self.served: Span | UnrecordedCallError | None = None
@@ -68,8 +71,11 @@ class ToolStep:
             if error is not None:
                 span.error = failure(error)
                 content, has_content = read(getattr(error, "content", None))
+                is_exact = isinstance(error, Exception) and (
+                    self.told_as_text or (has_content and is_made_of(error, content))
+                )
                 span.attributes |= {"content": content} if isinstance(content, list) else {}
-                if not (isinstance(error, Exception) and has_content and is_made_of(error, content)):
+                if not is_exact:
                     span.attributes["inexact"] = True
         with _steps.guarded(self._tape, self._what):
             self._tape.end(span)

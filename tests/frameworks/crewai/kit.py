@@ -13,7 +13,7 @@ import pytest
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
 
-from tests.frameworks.trees import tree
+from tests.frameworks.trees import tree, unordered
 from trace_ops import Recorder, Replayer
 from trace_ops.double import ProviderDouble, ToolUse, Turn
 
@@ -71,16 +71,6 @@ def asks(name: str = "forecast", city: str = "Paris") -> tuple[Turn, Turn]:
 def comparable(outcome: Any) -> str:
     """An outcome less the ids that CrewAI makes up for its tasks."""
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "an id", repr(outcome))
-
-
-def unordered(told: str) -> str:
-    """A tree without the order of its steps: each with those around it."""
-    paths: list[str] = []
-    around: list[str] = []
-    for line in told.splitlines():
-        around[(len(line) - len(line.lstrip())) // 2 :] = [line.strip()]
-        paths.append(" > ".join(around))
-    return "\n".join(sorted(paths))
 
 
 class Played:
