@@ -213,7 +213,36 @@ def test_folders_for_other_programs(folders: Path) -> None:
     assert told["metrics"]["llm_calls"] == {"before": 2, "after": 2, "ratio": 0.0}
     assert told["fails"] == ["added: 1 cassette", "removed: 1 cassette", "changed.yaml: minor: 1 change"]
     markdown = replay("diff", "old", "new", "--markdown").stdout
-    assert markdown.startswith("### Cassettes: 1 changed, 2 added, removed or broken, 1 equal\n")
+    assert markdown.startswith("### Cassettes: 1 changed, 2 added, removed, renamed or broken, 1 equal\n")
+
+
+def test_a_renamed_cassette_neither_came_nor_went(folders: Path) -> None:
+    Path("new", "moved.yaml").write_bytes(Path("new", "a", "same.yaml").read_bytes())
+    Path("new", "a", "same.yaml").unlink()
+    Path("old", "gone.yaml").unlink()
+    Path("new", "came.yaml").unlink()
+
+    told = replay("diff", "old", "new").stdout
+    assert told.startswith("2 cassettes: 1 changed, 1 renamed\n")
+    assert "renamed moved.yaml\n  from a/same.yaml; no difference: 1 step as before\n" in told
+    found = json.loads(replay("diff", "old", "new", "--json").stdout)
+    assert [(each["cassette"], each["state"], each["renamed_from"]) for each in found["cassettes"]] == [
+        ("changed.yaml", "changed", None),
+        ("moved.yaml", "renamed", "a/same.yaml"),
+    ]
+    assert found["metrics"]["llm_calls"] == {"before": 2, "after": 2, "ratio": 0.0}
+    assert replay("diff", "old", "new", "--fail-on=added,removed").exit_code == 0
+
+
+def test_of_two_that_went_one_was_renamed(folders: Path) -> None:
+    """What differs only by its name is paired once; the other one went."""
+    Path("old", "twin.yaml").write_bytes(Path("old", "gone.yaml").read_bytes())
+    Path("new", "moved.yaml").write_bytes(Path("old", "gone.yaml").read_bytes())
+
+    told = replay("diff", "old", "new").stdout
+    assert told.startswith("5 cassettes: 1 changed, 1 renamed, 1 added, 1 removed, 1 equal\n")
+    assert "from gone.yaml;" in told
+    assert "removed twin.yaml" in told
 
 
 def test_equal_folders_and_what_fails_in_others(folders: Path) -> None:

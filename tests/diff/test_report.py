@@ -381,7 +381,7 @@ class TestMarkdown:
         many = [Named(f"a<b>@{number}.yaml", diff(change())) for number in range(500)]
         told = combined(many, [("new`.yaml", "added: 1 call")], 7, [Metric("tokens", 1, 2)], 20_000)
 
-        assert told.startswith("### Cassettes: 500 changed, 1 added, removed or broken, 7 equal\n")
+        assert told.startswith("### Cassettes: 500 changed, 1 added, removed, renamed or broken, 7 equal\n")
         assert "- ``new`.yaml``: `added: 1 call`" in told
         assert "<code>a&lt;b&gt;@0.yaml</code>" in told
         assert re.search(r"and more: this is cut to fit: \d+ cassettes\n$", told)

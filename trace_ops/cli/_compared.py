@@ -23,10 +23,13 @@ from trace_ops.errors import CassetteError
 from trace_ops.matching.excerpt import printable
 from trace_ops.trace import Trace
 
-State = Literal["changed", "equal", "added", "removed", "broken"]
+State = Literal["changed", "equal", "renamed", "added", "removed", "broken"]
+_MOST_NAMES = 20
+"""So many cassettes that went are looked at for the one that a new cassette may have been."""
 
 _STYLES: dict[State, Style] = {
     "changed": "minor",
+    "renamed": "note",
     "added": "added",
     "removed": "removed",
     "broken": "major",
@@ -92,13 +95,17 @@ class Files:
 
 @dataclass(frozen=True)
 class Entry:
-    """A cassette of either folder, by its path there; without ``diff`` it cannot be read."""
+    """A cassette of either folder, by its path there; without ``diff`` it cannot be read.
+
+    One that was renamed goes by its new path, and ``before`` is the old one.
+    """
 
     path: str
     state: State
     diff: TraceDiff | None = None
     problem: str = ""
     sides: tuple[Path, ...] = ()
+    before: str | None = None
 
     @property
     def told(self) -> str:
@@ -107,7 +114,8 @@ class Entry:
             return _render.one_line(self.problem)
         if self.state in ("added", "removed"):
             return _render.totals(self.diff.new if self.state == "added" else self.diff.old)
-        return Reading(self.diff).headline()
+        told = Reading(self.diff).headline()
+        return told if self.before is None else f"from {_render.one_line(self.before)}; {told}"
 
 
 @dataclass(frozen=True)
@@ -124,14 +132,14 @@ class Folders:
     def metrics(self) -> list[Metric]:
         """The totals over the cassettes that both folders have."""
         return figures.summed(
-            entry.diff.metrics for entry in self.of("changed", "equal") if entry.diff is not None
+            entry.diff.metrics for entry in self.of("changed", "equal", "renamed") if entry.diff is not None
         )
 
     def reasons(self, fail_on: FailOn) -> list[str]:
         """Why it fails: any cassette that cannot be read, or what is to fail."""
         found = [f"{entry.path}: cannot be read" for entry in self.of("broken")]
         found += fail_on.files(len(self.of("added")), len(self.of("removed")))
-        for entry in self.of("changed", "equal"):
+        for entry in self.of("changed", "equal", "renamed"):
             found += (
                 [f"{entry.path}: {reason}" for reason in fail_on.changes(entry.diff)]
                 if entry.diff is not None
@@ -173,6 +181,7 @@ class Folders:
                 {
                     "cassette": entry.path,
                     "state": entry.state,
+                    "renamed_from": entry.before,
                     "problem": entry.problem or None,
                     "diff": entry.diff.to_dict()
                     if entry.diff is not None and entry.state == "changed"
@@ -190,7 +199,8 @@ class Folders:
         """For a pull request."""
         changed = [Named(entry.path, entry.diff) for entry in self.of("changed") if entry.diff is not None]
         others = [
-            (entry.path, f"{entry.state}: {entry.told}") for entry in self.of("added", "removed", "broken")
+            (entry.path, f"{entry.state}: {entry.told}")
+            for entry in self.of("renamed", "added", "removed", "broken")
         ]
         return combined(changed, others, len(self.of("equal")), figures.changed(self.metrics, time=False))
 
@@ -209,12 +219,11 @@ def folders(old: Path, new: Path, comparison: Comparison) -> Folders:
     """Compare the cassettes of two folders that have the same path in them."""
     before, after = _within(old), _within(new)
     paths = sorted({*before, *after})
-    return Folders(
-        [
-            _entry(path, before.get(path), after.get(path), comparison)
-            for path in track(paths, "Comparing cassettes")
-        ]
-    )
+    entries = [
+        _entry(path, before.get(path), after.get(path), comparison)
+        for path in track(paths, "Comparing cassettes")
+    ]
+    return Folders(_renamed(entries, comparison))
 
 
 def _entry(path: str, old: Path | None, new: Path | None, comparison: Comparison) -> Entry:
@@ -226,6 +235,32 @@ def _entry(path: str, old: Path | None, new: Path | None, comparison: Comparison
     if old is None or new is None:
         return Entry(path, "added" if old is None else "removed", diff)
     return Entry(path, "changed" if diff.has_changes else "equal", diff, sides=(old, new))
+
+
+def _renamed(entries: list[Entry], comparison: Comparison) -> list[Entry]:
+    """Let a cassette that went, and one of another name that holds the same run, be one."""
+    went: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        if entry.state == "removed" and entry.diff is not None and len(entry.diff.old):
+            went.setdefault(tuple(entry.diff.old.trajectory), []).append(entry)
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.state != "added" or entry.diff is None:
+            continue
+        alike = went.get(tuple(entry.diff.new.trajectory), [])
+        for other in alike[:_MOST_NAMES] if len(entry.diff.new) else ():
+            assert other.diff is not None
+            diff = comparison.diff(other.diff.old, entry.diff.new)
+            if not diff.has_changes:
+                found[entry.path] = Entry(entry.path, "renamed", diff, before=other.path)
+                alike.remove(other)
+                break
+    gone = {entry.before for entry in found.values()}
+    return [
+        found.get(entry.path, entry)
+        for entry in entries
+        if not (entry.state == "removed" and entry.path in gone)
+    ]
 
 
 def _within(directory: Path) -> dict[str, Path]:

@@ -71,11 +71,11 @@ def combined(
 ) -> str:
     """Several cassettes in one text: how many changed, the totals, and each one folded.
 
-    ``others`` are cassettes that came, went or cannot be read, with what is to be said of each.
+    ``others`` are cassettes that came, went, were renamed or cannot be read, with what is to be said of each.
     """
     limit = max(limit, 4_000)
     told = [f"{len(changed):,} changed"] if changed else []
-    told += [f"{len(others):,} added, removed or broken"] if others else []
+    told += [f"{len(others):,} added, removed, renamed or broken"] if others else []
     told += [f"{equal:,} equal"] if equal else []
     parts = [f"### Cassettes: {', '.join(told) or 'none'}", *_table(metrics)]
     room = limit - sum(map(len, parts)) - 4 * _ROOM
