@@ -67,8 +67,9 @@ class ToolStep:
             if error is not None:
                 span.error = failure(error)
                 content, has_content = read(getattr(error, "content", None))
-                is_made = self.told_as_text or (has_content and _is_made_of(error, content))
-                is_exact = isinstance(error, Exception) and is_made
+                is_exact = isinstance(error, Exception) and (
+                    self.told_as_text or (has_content and _is_made_of(error, content))
+                )
                 span.attributes |= {"content": content} if isinstance(content, list) else {}
             if not is_exact:
                 span.attributes["inexact"] = True
