@@ -51,7 +51,7 @@ SEAMS = {
         "llama-index-llms-openai",
         "llama-index-llms-anthropic",
         "llama-index-embeddings-openai",
-        "pinecone[asyncio]",
+        "pinecone",
     ],
     # Below 0.13 steps of workflows and propagation are told in another way.
     "llamaindex-before": [
