@@ -18,6 +18,7 @@ from trace_ops.frameworks.mcp import Mcp
 from trace_ops.frameworks.mistral_tools import MistralTools
 from trace_ops.frameworks.openai_agents import OpenAIAgents
 from trace_ops.frameworks.openai_tools import OpenAITools
+from trace_ops.frameworks.pinecone import Pinecone
 from trace_ops.frameworks.pydantic_ai import PydanticAI
 from trace_ops.frameworks.qdrant import Qdrant
 from trace_ops.frameworks.threads import Threads
@@ -29,6 +30,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     LangGraph(),
     LlamaIndex(),
     Mcp(),
+    Pinecone(),
     Qdrant(),
     OpenAIAgents(),
     PydanticAI(),
