@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any
 
 from trace_ops._plain import plain
@@ -116,8 +117,11 @@ def _watch_made(cls: Any) -> None:
     """Watch the indexes that were made before: each keeps the method that its class had then."""
     for index in gc.get_referrers(cls):
         query = vars(index).get("query") if isinstance(index, cls) else None
-        code = getattr(query, "__code__", None)
-        cells = {} if code is None else dict(zip(code.co_freevars, query.__closure__ or ()))
+        cells = (
+            dict(zip(query.__code__.co_freevars, query.__closure__ or ()))
+            if isinstance(query, FunctionType)
+            else {}
+        )
         if "canonical" in cells:
             cells["canonical"].cell_contents = cls.query.__get__(index, cls)
 
