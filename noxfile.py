@@ -18,8 +18,8 @@ SDKS = {
     "middle": ["openai==2.20.0", "anthropic[bedrock,vertex]==0.100.0"],
     "newest": ["openai", "anthropic[bedrock,vertex]", "groq", "together", "cerebras-cloud-sdk"],
 }
-# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM and CrewAI ask for
-# openai below 3, the Agents SDK for one above.
+# The SDKs and frameworks beyond those, apart where their requirements are: LiteLLM, CrewAI
+# and LlamaIndex ask for openai below 3, the Agents SDK for one above.
 SEAMS = {
     "providers": [
         "google-genai",
@@ -47,6 +47,18 @@ SEAMS = {
     "litellm": ["litellm>=1.106", "mcp", "tenacity", "anthropic"],
     "crewai": ["crewai", "litellm>=1.106", "anthropic"],
     "crewai-before": ["crewai==1.14.7", "anthropic"],
+    "llamaindex": [
+        "llama-index-core",
+        "llama-index-llms-openai",
+        "llama-index-llms-anthropic",
+        "llama-index-embeddings-openai",
+    ],
+    # Below 0.13 steps of workflows and propagation are told in another way.
+    "llamaindex-before": [
+        "llama-index-core==0.12.52",
+        "llama-index-llms-openai<0.5",
+        "llama-index-embeddings-openai<0.4",
+    ],
 }
 SEAM_TESTS = {
     "providers": [
@@ -60,6 +72,17 @@ SEAM_TESTS = {
     "litellm": ["tests/sdk/test_litellm.py"],
     "crewai": ["tests/frameworks/crewai", "tests/examples/test_crewai_crew.py"],
     "crewai-before": ["tests/frameworks/crewai"],
+    "llamaindex": [
+        "tests/frameworks/test_llama_index.py",
+        "tests/frameworks/test_llama_index_agents.py",
+        "tests/frameworks/test_llama_index_models.py",
+        "tests/examples/test_llamaindex_rag.py",
+    ],
+    "llamaindex-before": [
+        "tests/frameworks/test_llama_index.py",
+        "tests/frameworks/test_llama_index_agents.py",
+        "tests/frameworks/test_llama_index_models.py",
+    ],
 }
 ENVIRONMENTS = (
     *(f"{sdks} SDKs, Python {python}" for sdks in SDKS for python in PYTHONS),

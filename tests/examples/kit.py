@@ -18,6 +18,7 @@ NEEDS = {
     "anthropic_stream": "anthropic",
     "crewai_crew": "crewai",
     "langgraph_agent": "langgraph",
+    "llamaindex_rag": "llama_index",
     "mcp_agent": "mcp",
     "openai_agents_handoff": "agents",
     "openai_tools": "openai",

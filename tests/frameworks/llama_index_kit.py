@@ -112,8 +112,8 @@ def played(
     assert replayed == recorded
     assert hits[0] == hits[1]
     assert hits[2] == 0
-    assert recorder is not None
+    assert isinstance(recorder, Recorder)
     diff = recorder.diff()
     assert diff is not None
-    assert not diff.has_changes
+    assert at_once or not diff.has_changes  # else it compares what happens to be in one place
     return trees[0]

@@ -15,7 +15,7 @@ pytest.importorskip("llama_index.llms.openai", reason="needs llama-index-llms-op
 
 from llama_index.core.base.response.schema import Response
 from llama_index.core.callbacks import CallbackManager, CBEventType, LlamaDebugHandler
-from llama_index.core.instrumentation import get_dispatcher
+from llama_index.core.instrumentation import get_dispatcher  # type: ignore[attr-defined, unused-ignore]
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.postprocessor import SimilarityPostprocessor
 from llama_index.core.query_engine import RouterQueryEngine
@@ -364,7 +364,8 @@ def test_who_listens_to_llamaindex_hears_of_what_is_served(path: Path) -> None:
                 with recorder:
                     retriever.retrieve("Which?")
             (pair,) = debug.get_event_pairs(CBEventType.RETRIEVE)
-            heard.append((list(listener.heard), [one.text for one in pair[1].payload["nodes"]]))
+            payload: Any = pair[1].payload
+            heard.append((list(listener.heard), [one.text for one in payload["nodes"]]))
     finally:
         root.event_handlers = handlers
 
@@ -376,7 +377,7 @@ def test_who_listens_to_llamaindex_hears_of_what_is_served(path: Path) -> None:
 
 
 def test_a_retriever_of_retrievers_is_served_with_what_it_asked(double: ProviderDouble, path: Path) -> None:
-    parts = [Found(NODES["texts"]), Found(NODES["related"])]
+    parts: list[Any] = [Found(NODES["texts"]), Found(NODES["related"])]
     fusion = QueryFusionRetriever(parts, llm=model(double), num_queries=1, use_async=False)
 
     assert (

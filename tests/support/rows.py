@@ -89,7 +89,7 @@ ROWS: tuple[Row, ...] = (
     Row("openai_agents", "openai-agents", _tests(r"frameworks/test_openai_agents\.py"), FRAMEWORK),
     Row("pydantic_ai", "pydantic-ai-slim", _tests(r"frameworks/test_pydantic_ai\.py"), FRAMEWORK),
     Row("crewai", "crewai", _tests(r"frameworks/crewai/test_\w+\.py"), FRAMEWORK),
-    Row("llama_index", "llama-index-core", _tests(r"frameworks/test_llama_?index\w*\.py"), FRAMEWORK),
+    Row("llamaindex", "llama-index-core", _tests(r"frameworks/test_llama_?index\w*\.py"), FRAMEWORK),
     Row("mcp", "mcp", _tests(r"frameworks/test_mcp\.py"), FRAMEWORK, {"sync": "it has none"}),
     Row("chroma", "chromadb", _tests(r"frameworks/test_chroma\.py"), STORE),
     Row("qdrant", "qdrant-client", _tests(r"frameworks/test_qdrant\.py"), STORE),

@@ -37,6 +37,7 @@ class Agents:
 
     def __init__(self, tape: Tape, workflow: Any) -> None:
         self.workflow = workflow
+        self.failed: BaseException | None = None
         self._tape = tape
         self._turn: Span | None = None
         self._root: int | None = None
@@ -109,6 +110,7 @@ class Agents:
 
     def told(self, result: Any) -> None:
         """One of LlamaIndex's own steps gave a result; what an agent said is what came of its turn."""
+        self.failed = None
         response = getattr(result, "response", None)
         if self._turn is not None and response is not None:
             self._turn.output = plain(readable(getattr(response, "content", None)))

@@ -57,7 +57,7 @@ class Open:
     span: Span | None = None
     place: Place | None = None
     agents: Agents | None = None
-    is_step_of: Agents | None = None
+    step_of: Agents | None = None
 
 
 class Steps:
@@ -73,7 +73,7 @@ class Steps:
             return
         with _steps.guarded(tape, "a step of LlamaIndex"):
             method = id_[:-_UUID].rpartition(".")[2]
-            around = self._open.get(parent_id or "")
+            around = self._open.get(parent_id or "") or self._here(tape)
             begun = (
                 self._run(tape, method, bound, instance)
                 or self._step(tape, method, bound, around)
@@ -81,6 +81,12 @@ class Steps:
             )
             if begun is not None:
                 self._open[id_] = begun
+
+    def _here(self, tape: Tape) -> Open | None:
+        """The workflow that the code runs in, where it runs in a thread that knows of no span."""
+        step = context.current_span(tape)
+        running = [one for one in list(self._open.values()) if one.agents is not None and one.tape is tape]
+        return next((one for one in running if one.span is not None and one.span.id == step), None)
 
     def _run(self, tape: Tape, method: str, bound: Any, instance: Any) -> Open | None:
         """A workflow runs, or an agent, which is one."""
@@ -100,9 +106,9 @@ class Steps:
             event = next(iter(list(bound.arguments.values())[-1:]), None)
         if is_machinery(agents.workflow, method):
             place = agents.enter(method, event)
-            return Open(tape, None, None, place, is_step_of=agents)
+            return Open(tape, None, None, place, step_of=agents)
         span = _steps.begin(tape, "chain", method, via=NAME, input=readable(event))
-        return Open(tape, None, span, context.enter(tape, span.id))
+        return Open(tape, None, span, context.enter(tape, span.id), step_of=agents)
 
     def _call(self, tape: Tape, method: str, bound: Any, instance: Any, around: Open | None) -> Open | None:
         """A component is asked; one that passes on to another form of itself is asked once."""
@@ -125,16 +131,18 @@ class Steps:
         if found is None:
             return
         with _steps.guarded(found.tape, "the end of a step of LlamaIndex"):
-            if found.is_step_of is not None:
-                found.is_step_of.told(result)
+            if found.step_of is not None:
+                found.step_of.told(result)
+            failed = None
             if found.agents is not None:
-                found.agents.end()
+                failed = found.agents.failed if result is None else None  # older versions do not tell
+                found.agents.end(failed)
             if found.span is None:
                 return
             if _is_streamed(result):
                 _when_read(found.tape, found.span, result)
             elif found.agents is not None:
-                _steps.end(found.tape, found.span, output=outcome_of(result))
+                _steps.end(found.tape, found.span, output=outcome_of(result), error=failed)
             else:
                 _steps.end(found.tape, found.span, output=readable(result))
 
@@ -144,6 +152,8 @@ class Steps:
         if found is None:
             return
         with _steps.guarded(found.tape, "the end of a step of LlamaIndex"):
+            if found.step_of is not None:
+                found.step_of.failed = error
             if found.agents is not None:
                 found.agents.end(error)
             if found.span is not None:

@@ -27,6 +27,7 @@ from trace_ops.tape import Tape
 from trace_ops.trace import Span
 
 _RESULT = "result"
+_FUNCTIONS = "llama_index.core.tools.function_tool"
 
 
 def watch(cls: type) -> None:
@@ -39,10 +40,10 @@ def watch(cls: type) -> None:
 
         def watched(wrapped: Any, tool: Any, args: Any, kwargs: Any, *, method=method, name=name) -> Any:  # type: ignore[no-untyped-def]
             tape = watching(NAME)
-            is_it = vars(_owner(tool, name)).get(name) is vars(cls)[name]
-            if tape is None or not is_it:  # the latter is what a derived class makes its own of
+            # What a class makes its own of that it derives from is part of its own.
+            if tape is None or _owner(tool, name) is not cls:
                 return wrapped(*args, **kwargs)
-            return _called(tape, method, wrapped, tool, args, kwargs)
+            return _called(tape, cls, method, wrapped, tool, args, kwargs)
 
         wrap_function_wrapper(cls, name, watched)
 
@@ -51,11 +52,11 @@ def _owner(tool: Any, name: str) -> type:
     return next((cls for cls in type(tool).__mro__ if name in vars(cls)), object)
 
 
-def _called(tape: Tape, method: Any, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
+def _called(tape: Tape, cls: type, method: Any, wrapped: Any, tool: Any, args: Any, kwargs: Any) -> Any:
     stand_in: Any = None
     arguments: Any = None
     with _steps.guarded(tape, "a tool of LlamaIndex"):
-        if is_a(tool, "llama_index.core.tools.function_tool", "FunctionTool"):
+        if cls.__module__ == _FUNCTIONS:
             stand_in = _function_tool(tape, tool)
         else:
             arguments = _arguments(inspect.signature(wrapped), None, args, kwargs)
