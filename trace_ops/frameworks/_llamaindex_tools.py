@@ -128,7 +128,7 @@ class _Handoff(ToolStep):
 
     def __init__(self, tape: Tape, name: Any, arguments: Any) -> None:
         self.served: Any = None
-        self._tape, self._what = tape, "a handoff of LlamaIndex"
+        self._tape, self._what, self._function = tape, "a handoff of LlamaIndex", None
         self._span: Span | None = None
         self._to = arguments.get("to_agent")
         with _steps.guarded(tape, self._what):
