@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 pytest.importorskip("llama_index.llms.openai", reason="needs llama-index-llms-openai")
 
+from llama_index.core import PromptTemplate
 from llama_index.core.agent.workflow import AgentStream, AgentWorkflow, FunctionAgent, ReActAgent
 from llama_index.core.tools import (
     AsyncBaseTool,
@@ -526,3 +528,20 @@ def test_a_recorder_can_be_told_not_to_look(double: ProviderDouble, path: Path) 
         result_of(lambda: _run(agent(double)))
 
     assert tree(rec.trace) == "llm openai chat.completions\nllm openai chat.completions"
+
+
+def test_a_form_that_an_answer_fills_in_is_no_tool(double: ProviderDouble, path: Path) -> None:
+    def filled() -> Any:
+        return model(double).structured_predict(Choice, PromptTemplate("Which one purrs?")).model_dump()
+
+    asked = Turn(calls=(ToolUse("Choice", {"animal": "cat"}),))
+    shown = played(double, path, filled, asked, **FREEZE)
+
+    assert "tool" not in shown
+    assert shown.count("llm") == 1
+
+
+class Choice(BaseModel):
+    """Which one it is."""
+
+    animal: str

@@ -28,6 +28,7 @@ from trace_ops.trace import Span
 
 _RESULT = "result"
 _FUNCTIONS = "llama_index.core.tools.function_tool"
+_PROGRAMS = "llama_index.core.program."
 
 
 def watch(cls: type) -> None:
@@ -57,6 +58,8 @@ def _called(tape: Tape, cls: type, method: Any, wrapped: Any, tool: Any, args: A
     arguments: Any = None
     with _steps.guarded(tape, "a tool of LlamaIndex"):
         if cls.__module__ == _FUNCTIONS:
+            if _real(tool).__module__.startswith(_PROGRAMS):
+                return wrapped(*args, **kwargs)  # the form of an answer, which a model has filled in
             stand_in = _function_tool(tape, tool)
         else:
             arguments = _arguments(inspect.signature(wrapped), None, args, kwargs)
@@ -70,7 +73,7 @@ def _called(tape: Tape, cls: type, method: Any, wrapped: Any, tool: Any, args: A
 
 
 def _function_tool(tape: Tape, tool: Any) -> Any:
-    real = getattr(tool, "_real_fn", None) or tool._fn
+    real = _real(tool)
     signature, context_name = _signature(real), getattr(tool, "ctx_param_name", None)
 
     def begin(*args: Any, **kwargs: Any) -> ToolStep:
@@ -82,6 +85,11 @@ def _function_tool(tape: Tape, tool: Any) -> Any:
     stand_in = copy.copy(tool)
     stand_in._fn, stand_in._async_fn = told(begin, tool._fn), told(begin, tool._async_fn)
     return stand_in
+
+
+def _real(tool: Any) -> Any:
+    """The function that a tool is made of."""
+    return getattr(tool, "_real_fn", None) or tool._fn
 
 
 def _signature(function: Any) -> inspect.Signature | None:
