@@ -90,6 +90,7 @@ class Viewer:
         self.page.goto(self.file.as_uri() + hash)
         if wait:
             self.page.locator(".row, .tree-none, .main, .problem").first.wait_for()
+            self.page.evaluate(DRAWN)  # it listens to keys once it is drawn
         return self
 
     def settle(self) -> Viewer:
