@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,10 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+UNPACKED = pytest.mark.skipif(
+    metadata.version("httpx").startswith("0.27."),
+    reason="httpx 0.27 holds the last event of a packed stream back, recorded or not",
+)
 Arrived = Callable[[], None]
 
 
@@ -41,7 +46,7 @@ def _read_async(kit: Kit, arrived: Arrived) -> None:
 
 
 @pytest.mark.parametrize("read", [_read, _read_async])
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("packed", [False, pytest.param(True, marks=UNPACKED)], ids=["plain", "gzip"])
 def test_a_recorded_stream_is_passed_on_event_by_event(
     read: Callable[[Kit, Arrived], None], packed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
