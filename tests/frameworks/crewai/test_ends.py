@@ -76,7 +76,8 @@ def test_a_crew_that_is_interrupted_has_its_steps(double: ProviderDouble, kept: 
     assert lines[:3] == ["chain crew !", "  chain task !", "    agent weather man !"]
     assert "      tool stop !" in lines
     assert "\n".join(lines[lines.index("chain crew") :]) == ONE_TOOL.format(call=LLMS["chat"])
-    assert recorder.trace.uncaptured == []
+    # CrewAI may have imported lancedb for itself by now, in another test.
+    assert [what for what in recorder.trace.uncaptured if "lancedb" not in what] == []
 
 
 def test_a_crew_that_is_cancelled_has_its_steps(double: ProviderDouble, kept: Path) -> None:
